@@ -1,0 +1,1 @@
+"""The operator contract, the data that flows between operators, and the built-in operators."""
