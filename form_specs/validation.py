@@ -1,0 +1,124 @@
+"""Compiled validators: one for each schema, kept by content, with the formats that we vouch for.
+
+`jsonschema` is imported when the first validator is asked for, as it costs more than the rest of a listing.
+"""
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from form_specs.formats import FORMATS
+from form_specs.references import Schema
+
+Placeholder = Callable[[object], bool]
+"""Tells whether a value stands for one that is filled in later, and so is not to be judged."""
+
+_KEPT = 1024
+
+
+class Validator:
+    """A schema document, ready to judge instances and to match values against its subschemas."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self._with: dict[Placeholder | None, Any] = {}
+
+    def errors(self, instance: object, placeholders: Placeholder | None = None) -> Iterator[Any]:
+        """Yield `jsonschema` errors. Values that are `placeholders` satisfy everything said about themselves."""
+        yield from self._compiled(placeholders).iter_errors(instance)
+
+    def matches(self, schema: Schema, value: object, placeholders: Placeholder | None = None) -> bool:
+        """Tell whether `value` is valid against `schema`, a subschema of this document (references still work)."""
+        return next(self.errors_of(schema, value, placeholders), None) is None
+
+    def errors_of(self, schema: Schema, value: object, placeholders: Placeholder | None = None) -> Iterator[Any]:
+        """Yield the errors of `value` against `schema`, a subschema of this document."""
+        yield from self._compiled(placeholders).evolve(schema=schema).iter_errors(value)
+
+    def _compiled(self, placeholders: Placeholder | None) -> Any:
+        if placeholders not in self._with:
+            kind = _class_for(self.schema)
+            if placeholders is not None:
+                kind = _passing_over(kind, placeholders)
+            self._with[placeholders] = kind(self.schema, registry=_registry(), format_checker=_format_checker())
+        return self._with[placeholders]
+
+
+def validator_for(schema: Schema) -> Validator:
+    """Return the validator of `schema`, the same one for the same content."""
+    return _kept(msgspec.json.encode(schema))
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _kept(encoded: bytes) -> Validator:
+    # Decoded again, so that a caller who changes the schema afterwards changes nothing here.
+    return Validator(msgspec.json.decode(encoded))
+
+
+def _class_for(schema: Schema) -> Any:
+    validators = _jsonschema().validators
+    default = validators.Draft202012Validator
+    named = validators.validator_for(schema, default=default)
+    # `validator_for` warns of a `$schema` that it does not know and takes the newest draft; so do we, silently.
+    return named or default
+
+
+@functools.lru_cache(maxsize=64)
+def _passing_over(kind: Any, placeholders: Placeholder) -> Any:
+    keywords = {name: _unless(placeholders, check) for name, check in kind.VALIDATORS.items()}
+    return _jsonschema().validators.extend(kind, validators=keywords)
+
+
+def _unless(placeholders: Placeholder, check: Callable[..., Any]) -> Callable[..., Any]:
+    def checked(validator: Any, value: Any, instance: Any, schema: Any) -> Any:
+        return () if placeholders(instance) else check(validator, value, instance, schema)
+
+    return checked
+
+
+@functools.cache
+def _registry() -> Any:
+    """Return the registry of the drafts' own schemas in which any other outside reference allows everything."""
+    import jsonschema_specifications
+    import referencing
+    import referencing.jsonschema
+
+    anything = referencing.Resource(contents=True, specification=referencing.jsonschema.DRAFT202012)
+    outside = referencing.Registry(retrieve=lambda uri: anything)
+    return jsonschema_specifications.REGISTRY.combine(outside)
+
+
+@functools.cache
+def _format_checker() -> Any:
+    checker = _jsonschema().FormatChecker(formats=())
+    for name, parse in FORMATS.items():
+        checker.checks(name, raises=ValueError)(_parses(parse))
+    return checker
+
+
+def _parses(parse: Callable[[str], object]) -> Callable[[object], bool]:
+    def holds(instance: object) -> bool:
+        if isinstance(instance, str):
+            parse(instance)
+        return True
+
+    return holds
+
+
+@functools.cache
+def _jsonschema() -> Any:
+    # Where the optional package `rfc3987_syntax` is installed, `jsonschema` builds its grammar on import, which
+    # takes well over a second. It only serves the formats `iri` and `uri`, which are not taken from there.
+    blocked = "rfc3987_syntax" not in sys.modules
+    if blocked:
+        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    try:
+        import jsonschema
+        import jsonschema.validators
+    finally:
+        if blocked:
+            del sys.modules["rfc3987_syntax"]
+    return jsonschema
