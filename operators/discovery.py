@@ -68,9 +68,7 @@ def find(identifier: str, version: str, folder: str | None = None) -> Package:
         if (candidate.spec.id, candidate.spec.version) == (identifier, version):
             return candidate
     versions = sorted(candidate.spec.version for candidate in packages if candidate.spec.id == identifier)
-    there = (
-        f"Installed are the versions {', '.join(versions)}." if versions else "No version of it is installed."
-    )
+    there = f"Installed are the versions {', '.join(versions)}." if versions else "No version of it is installed."
     raise OperatorNotFound(f"The operator {identifier}@{version} is not installed here. {there}")
 
 

@@ -41,7 +41,10 @@ class Resources(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Change(Struct, frozen=True, forbid_unknown_fields=True):
-    """One change of saved parameters: `rename` and `remove` act where `path` is, `set` writes `value` there if absent."""
+    """One change of saved parameters.
+
+    `rename` and `remove` act on what is at `path`, `set` writes `value` where nothing is, `map` replaces by `values`.
+    """
 
     op: Literal["rename", "remove", "set", "map"]
     path: str

@@ -111,9 +111,7 @@ class Report:
             heads = list(rows[0])
             lines = [heads, ["---"] * len(heads)]
             lines += [[format_value(row.get(head, "")) for head in heads] for row in rows]
-            self.parts.append(
-                "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
-            )
+            self.parts.append("\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines))
         return self
 
     def markdown(self) -> str:
