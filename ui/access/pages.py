@@ -1,0 +1,91 @@
+"""The login and setup pages: plain HTML without a script or an outside resource, in both languages."""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import urlencode
+
+from form_specs.messages import message
+
+STYLE = """
+:root { color-scheme: light dark; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; font: 15px/1.5 system-ui, sans-serif;
+  background: light-dark(#f5f6f8, #14171c); color: light-dark(#1f2733, #e4e8ee); }
+main { width: min(22rem, 90vw); padding: 2rem; border-radius: 8px; background: light-dark(#fff, #1c2027);
+  border: 1px solid light-dark(#dde1e7, #303640); }
+h1 { font-size: 1.25rem; margin: 0 0 .25rem; } p { margin: 0 0 1rem; color: light-dark(#5b6675, #9aa5b4); }
+label { display: block; margin: .75rem 0 .25rem; font-weight: 600; font-size: .875rem; }
+input { width: 100%; box-sizing: border-box; padding: .5rem .6rem; font: inherit; border-radius: 5px;
+  border: 1px solid light-dark(#c3cad4, #424a57); background: transparent; color: inherit; }
+button { width: 100%; margin-top: 1.25rem; padding: .55rem; font: inherit; font-weight: 600; border: 0; border-radius: 5px;
+  background: #2563a8; color: #fff; cursor: pointer; }
+.problem { padding: .5rem .75rem; border-radius: 5px; background: light-dark(#fdeceb, #45211f);
+  color: light-dark(#8f1d16, #ffc9c4); }
+nav { margin-top: 1.25rem; font-size: .8125rem; } a { color: light-dark(#2563a8, #7db4f0); }
+"""
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def language_of(accept_language: str, chosen: str = "") -> str:
+    """The page's language: the one chosen by the switch, else the browser's."""
+    if chosen in ("en", "zh"):
+        return chosen
+    return "zh" if accept_language.lower().startswith("zh") else "en"
+
+
+def login_page(language: str, *, target: str = "/", problem: str = "", name: str = "") -> str:
+    """The page that asks for name and password; `target` is where to go afterwards."""
+    fields = _field("name", language, "username", name) + _field("password", language, "current-password")
+    body = _form("/login", fields, {"next": target}, message("ui.login.submit", language))
+    return _page(language, "ui.login.title", "ui.login.about", body, problem, {"next": target})
+
+
+def setup_page(language: str, *, token: str, problem: str = "", name: str = "") -> str:
+    """The page that makes the first account."""
+    fields = _field("name", language, "username", name) + _field("password", language, "new-password")
+    body = _form("/setup", fields, {"token": token}, message("ui.setup.submit", language))
+    return _page(language, "ui.setup.title", "ui.setup.about", body, problem, {"token": token})
+
+
+def setup_hint_page(language: str, problem: str = "") -> str:
+    """The page that says where the setup link is, for those who come before the first account is made."""
+    return _page(language, "ui.setup.title", "ui.setup.hint", "", problem, {})
+
+
+def logout_page(language: str) -> str:
+    """The page that asks whether to leave."""
+    body = _form("/logout", "", {}, message("ui.logout.submit", language))
+    return _page(language, "ui.logout.title", "ui.logout.about", body, "", {})
+
+
+def _page(language: str, title: str, about: str, body: str, problem: str, query: dict[str, str]) -> str:
+    other = "en" if language == "zh" else "zh"
+    link = escape("?" + urlencode({**query, "lang": other}))
+    warning = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(message(title, language))} · Opyard</title><style>{STYLE}</style></head><body><main>"
+        f"<h1>{escape(message(title, language))}</h1><p>{escape(message(about, language))}</p>{warning}{body}"
+        f'<nav><a href="{link}">{escape(message("ui.language.name", other))}</a></nav></main></body></html>'
+    )
+
+
+def _form(action: str, fields: str, hidden: dict[str, str], submit: str) -> str:
+    extra = "".join(f'<input type="hidden" name="{key}" value="{escape(value)}">' for key, value in hidden.items())
+    return f'<form method="post" action="{action}">{fields}{extra}<button>{escape(submit)}</button></form>'
+
+
+def _field(name: str, language: str, complete: str, value: str = "") -> str:
+    kind = "password" if name == "password" else "text"
+    label = escape(message(f"ui.login.{name}", language))
+    return (
+        f'<label for="{name}">{label}</label><input id="{name}" name="{name}" type="{kind}" required maxlength="200"'
+        f' autocomplete="{complete}" value="{escape(value)}">'
+    )
