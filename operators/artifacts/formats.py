@@ -64,9 +64,7 @@ class Format(Protocol):
         """The value that was written to `path`, as `port` takes it."""
 
 
-def write_value(
-    port: PortSpec, value: Any, folder: Path, name: str, scratch: Path | None = None
-) -> Artifact:
+def write_value(port: PortSpec, value: Any, folder: Path, name: str, scratch: Path | None = None) -> Artifact:
     """Write what `run` returned for `port` into the local `folder`, under `name` and a suffix.
 
     Where the port is of type 'any', the value says what is written. A file that lies in `scratch` is moved, every
@@ -129,9 +127,7 @@ def delivered_schema(schema: PortSchema | None, target: PortType) -> PortSchema 
     if target != "table" or schema is None:
         return schema
     if isinstance(schema, ImagesSchema):
-        return TableSchema(
-            (*schema.columns, *(Column(name, "integer") for name in ("width", "height", "channels")))
-        )
+        return TableSchema((*schema.columns, *(Column(name, "integer") for name in ("width", "height", "channels"))))
     if isinstance(schema, VectorsSchema):
         return TableSchema((*schema.columns, Column("vector", "list")))
     return schema

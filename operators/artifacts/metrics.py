@@ -23,7 +23,8 @@ def write(port: PortSpec, value: object, folder: Path, name: str) -> Artifact:
     """Write a mapping of names to numbers or texts. What is not finite becomes null; the summary says what it was."""
     if not isinstance(value, Mapping):
         raise OutputError(
-            f"The output {port.name!r} must be metrics (a dict of name to number or text); found {type(value).__name__}."
+            f"The output {port.name!r} must be metrics (a dict of name to number or text);"
+            f" found {type(value).__name__}."
         )
     values: dict[str, MetricValue] = {}
     not_finite: dict[str, str] = {}
@@ -56,7 +57,7 @@ def _plain(port: PortSpec, key: object, given: Any) -> MetricValue:
     value = given.item() if getattr(given, "shape", None) == () and hasattr(given, "item") else given
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, numbers.Integral) and -(2**63) <= value < 2**63:
+    if isinstance(value, numbers.Integral) and -(2**63) <= int(value) < 2**63:
         return int(value)
     if isinstance(value, numbers.Real) or type(value).__name__ == "Decimal":
         return float(value)

@@ -29,7 +29,9 @@ def write(port: PortSpec, value: object, folder: Path, name: str) -> Artifact:
             f"The output {port.name!r} must be a model (operators.values.Model); found {type(value).__name__}."
         )
     if value.task not in TASKS:
-        raise OutputError(f"The model on the output {port.name!r} has the task {value.task!r}; expected one of {TASKS}.")
+        raise OutputError(
+            f"The model on the output {port.name!r} has the task {value.task!r}; expected one of {TASKS}."
+        )
     data = dump(value.estimator)
     path = folder / f"{name}.skops"
     path.write_bytes(data)
@@ -38,7 +40,7 @@ def write(port: PortSpec, value: object, folder: Path, name: str) -> Artifact:
 
 
 def read(artifact: Artifact, path: Path, port: PortSpec) -> Model:
-    """The model in the file, with the facts in its artifact. Nothing in the file is run that the policy does not trust."""
+    """The model in the file, with the facts in its artifact; `UnsafeModel` where the file holds what is not trusted."""
     schema = artifact.schema if isinstance(artifact.schema, ModelSchema) else ModelSchema("transform")
     summary = artifact.summary
     return Model(

@@ -36,7 +36,12 @@ def write(port: PortSpec, value: object, folder: Path, name: str) -> Artifact:
     path = folder / f"{name}.md"
     path.write_bytes(data)
     return Artifact(
-        "report", "markdown", path.name, len(data), summary=_summary(markdown), media_type="text/markdown; charset=utf-8"
+        "report",
+        "markdown",
+        path.name,
+        len(data),
+        summary=_summary(markdown),
+        media_type="text/markdown; charset=utf-8",
     )
 
 

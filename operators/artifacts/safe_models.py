@@ -19,7 +19,7 @@ from typing import Any
 
 from operators.artifacts.files import read_bytes
 from operators.artifacts.tree_bounds import check_trees
-from operators.errors import OutputError, UnsafeModel
+from operators.errors import UnsafeModel
 
 _PACKAGES = ("sklearn", "numpy", "scipy")
 _NOT_FOR_MODELS = ("sklearn.externals", "sklearn.datasets", "sklearn.utils._testing", "sklearn.conftest")
@@ -44,7 +44,7 @@ def dump(estimator: Any) -> bytes:
     if refused:
         raise UnsafeModel(
             f"{type(estimator).__name__} holds what a safe model file may not hold: {', '.join(refused)}."
-            " Only scikit-learn's, numpy's and scipy's own classes can be kept. Replace functions and classes of your own"
+            " Only scikit-learn's, numpy's and scipy's own classes can be kept. Replace your own functions and classes"
             " by their like there, or do their work in an operator before the model."
         )
     return data

@@ -61,7 +61,7 @@ def write_parquet(port: PortSpec, table: pa.Table, path: Path) -> None:
     import pyarrow.parquet as pq
 
     try:
-        # Plain pages are written and read at the speed of memory; compressing and dictionaries cost more than they save.
+        # Plain pages are written and read at the speed of memory; compression and dictionaries cost more than that.
         pq.write_table(table, path, compression="none", use_dictionary=False, row_group_size=ROW_GROUP_ROWS)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         refused = [f"{field.name!r} ({field.type})" for field in table.schema if not _can_hold(field)]

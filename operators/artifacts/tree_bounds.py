@@ -20,8 +20,7 @@ def check_trees(estimator: Any) -> None:
     for tree in _trees(estimator):
         if not _stays_inside(tree):
             raise UnsafeModel(
-                "The model file was not loaded: one of its trees leads outside of its own nodes."
-                " Train the model again."
+                "The model file was not loaded: one of its trees leads outside of its own nodes. Train the model again."
             )
 
 
@@ -55,7 +54,9 @@ def _stays_inside(tree: Any) -> bool:
     if type(tree).__name__ == "Tree":
         leaf = tree.children_left == -1
         lefts, rights, features = tree.children_left[~leaf], tree.children_right[~leaf], tree.feature[~leaf]
-        return _within(lefts, tree.node_count) and _within(rights, tree.node_count) and _within(features, tree.n_features)
+        return (
+            _within(lefts, tree.node_count) and _within(rights, tree.node_count) and _within(features, tree.n_features)
+        )
     inner = tree.nodes[tree.nodes["is_leaf"] == 0]
     whole = len(tree.nodes)
     splits = inner["bitset_idx"][inner["is_categorical"] != 0]

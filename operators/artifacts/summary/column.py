@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from operators.artifacts.arrow_types import column_type
@@ -68,7 +69,8 @@ def _plain_numbers(column: pa.ChunkedArray) -> np.ndarray:
         plain = plain.cast(plain.type.value_type)
     if pa.types.is_decimal(plain.type):
         plain = plain.cast(pa.float64(), safe=False)
-    return plain.drop_null().to_numpy() if plain.null_count else plain.to_numpy()
+    values: np.ndarray = plain.drop_null().to_numpy()
+    return values
 
 
 def _finite_only(ordered: np.ndarray) -> tuple[np.ndarray, int]:
@@ -100,7 +102,7 @@ def _quantile(ordered: np.ndarray, share: float) -> Any:
 
 
 def _histogram(ordered: np.ndarray, whole: bool) -> dict[str, Any]:
-    """Equal bins from the least to the greatest value; an edge belongs to the bin above it, the last one to the last."""
+    """Equal bins from the least to the greatest value; an edge belongs to the bin above it, the last one to the one below."""
     import numpy as np
 
     low, high = float(ordered[0]), float(ordered[-1])
@@ -111,7 +113,7 @@ def _histogram(ordered: np.ndarray, whole: bool) -> dict[str, Any]:
     edges = [low + width * place / bins for place in range(bins)] + [high]
     below = np.searchsorted(ordered, edges[1:-1])
     places = [0, *below.tolist(), len(ordered)]
-    return {"edges": edges, "counts": [after - before for before, after in zip(places, places[1:], strict=False)]}
+    return {"edges": edges, "counts": [after - before for before, after in pairwise(places)]}
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from operators.artifacts.summary.cells import cells
+from operators.artifacts.json_values import json_value
 from operators.artifacts.summary.column import summarize_column
 from operators.artifacts.summary.table import FULL_COLUMNS, SAMPLE_LIMIT, describe, left_out, rows, summarize_table
 
@@ -75,13 +75,7 @@ def _ends(groups: list[pq.Statistics], arrow: pa.DataType) -> dict[str, Any]:
         low, high = min(group.min for group in groups), max(group.max for group in groups)
     except (ValueError, OverflowError, TypeError):
         return {}
-    return {"min": cells_of(low), "max": cells_of(high)}
-
-
-def cells_of(value: Any) -> Any:
-    from operators.artifacts.json_values import json_value
-
-    return json_value(value)
+    return {"min": json_value(low), "max": json_value(high)}
 
 
 def _from_table(table: pa.Table) -> pa.Table:

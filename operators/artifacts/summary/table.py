@@ -30,6 +30,14 @@ def summarize_table(table: pa.Table) -> dict[str, Any]:
     return {"rows": table.num_rows, "exact": True, "columns": columns, **left_out(len(columns)), "sample": rows(table)}
 
 
+def summarize_attributes(table: pa.Table) -> dict[str, Any]:
+    """``"columns"``, ``"sample"`` and ``"exact"`` of what travels beside pictures or vectors (first 100,000)."""
+    summary = summarize_table(table.slice(0, SAMPLE_LIMIT))
+    whole = table.num_rows <= SAMPLE_LIMIT
+    del summary["rows"]
+    return summary if whole else {**summary, "exact": False, "sampled_rows": SAMPLE_LIMIT}
+
+
 def describe(field: pa.Field, nulls: int | None, facts: dict[str, Any]) -> dict[str, Any]:
     """The entry of one column."""
     about = {"name": field.name, "type": column_type(field.type), "arrow_type": str(field.type)}
