@@ -1,12 +1,9 @@
 """Annotations of the values in an instance: which parameter is a file, a secret, a column."""
 
-import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
-
-from form_specs.places import Places
+from form_specs.places import places_for
 from form_specs.references import Schema
 
 
@@ -18,9 +15,4 @@ def walk_parameters(schema: Schema, params: object) -> Iterator[tuple[str, Mappi
     the nearest). So `subschema.get("x-file")` is what a caller asks. Cheap for schemas without conditions: the
     validation library is imported only to decide one.
     """
-    yield from _places(msgspec.json.encode(schema)).walk(params)
-
-
-@functools.lru_cache(maxsize=1024)
-def _places(encoded: bytes) -> Places:
-    return Places(msgspec.json.decode(encoded))
+    yield from places_for(schema).walk(params)

@@ -12,7 +12,7 @@ Score = tuple[int, ...]
 """How badly a branch fits a value: lower is better, and a first entry of 0 means that it is valid."""
 
 _CONSTRAINTS_ONLY = frozenset(
-    "required not minProperties maxProperties dependentRequired title description $comment".split()
+    ("required", "not", "minProperties", "maxProperties", "dependentRequired", "title", "description", "$comment")
 )
 _ERRORS_COUNTED = 50
 

@@ -75,13 +75,14 @@ class Branch(msgspec.Struct, frozen=True, dict=True, eq=False):
 
 
 class Below(msgspec.Struct, frozen=True):
-    """How to make the fields below one; each is called at most once."""
+    """How to make the fields below one, and to tell whether a value would be valid in its place."""
 
     children: Callable[[], Sequence["Field"]] = tuple
     branches: Callable[[], Sequence[Branch]] = tuple
     selected: Callable[[], int | None] = lambda: None
     item: Callable[[], "Field | None"] = lambda: None
     key: Callable[[], "Field | None"] = lambda: None
+    accepts: Callable[[object], bool] = lambda value: True
 
 
 class Field(msgspec.Struct, frozen=True, dict=True, eq=False, kw_only=True):
@@ -91,7 +92,9 @@ class Field(msgspec.Struct, frozen=True, dict=True, eq=False, kw_only=True):
       maxLength, pattern, format, minItems, maxItems, uniqueItems, minProperties, maxProperties.
     - `default` is `ABSENT` where there is none; it is shown, never written.
     - `value` is the value that the form was asked with, `ABSENT` where there is none.
-    - `choices` are the values of an `enum`, or the columns of a picker when they are known; `suggestions` are only that.
+    - `choices` are the values of an `enum`, or the columns of a picker where they are known; `suggestions` bind no one.
+    - `extra` fields are of keys that the instance has and the schema does not name; they can be renamed and removed.
+    - `definition` is the name of the definition (`$ref`) that describes it, where there is one.
     - `annotations` holds the schema's other `x-*` words (x-slot, x-codec, x-search and one's own).
     """
 
@@ -105,6 +108,7 @@ class Field(msgspec.Struct, frozen=True, dict=True, eq=False, kw_only=True):
     advanced: bool = False
     hidden: bool = False
     required: bool = False
+    extra: bool = False
     nullable: bool = False
     read_only: bool = False
     deprecated: bool = False
@@ -121,6 +125,7 @@ class Field(msgspec.Struct, frozen=True, dict=True, eq=False, kw_only=True):
     groups: Mapping[str, Any] = {}
     choice: str = ""
     annotations: Mapping[str, Any] = {}
+    definition: str = ""
     below: Below = Below()
 
     @property
@@ -177,6 +182,10 @@ class Field(msgspec.Struct, frozen=True, dict=True, eq=False, kw_only=True):
     def key(self) -> "Field | None":
         """The field that a map's keys are typed or picked in, None for what has no keys of its own."""
         return self.below.key()
+
+    def accepts(self, value: object) -> bool:
+        """Tell whether `value` would be valid here."""
+        return self.below.accepts(value)
 
     def sections(self) -> tuple["Section", ...]:
         """Return the children by group, in order. Fields without a group come first, in a section with the id `""`."""

@@ -5,8 +5,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from form_specs import pointers
 from form_specs.choices import best_branches
+from form_specs.errors import SchemaError
 from form_specs.references import References, Schema
 from form_specs.shape import ALTERNATIVES, Shape, Shapes, both
 from form_specs.validation import Validator, validator_for
@@ -60,6 +63,25 @@ class Places:
 
 
 _NESTED_ALTERNATIVES = 16
+
+
+def places_for(schema: Schema, hints: Hints | None = None) -> Places:
+    """Return the places of `schema`; without hints, the same ones for the same content.
+
+    Raises:
+        SchemaError: `schema` is no JSON Schema at all, or the hints are no mapping from pointer to annotations.
+    """
+    if not isinstance(schema, (Mapping, bool)):
+        raise SchemaError(f"a parameter schema is an object, true or false, but this is a {type(schema).__name__}")
+    try:
+        return _kept(msgspec.json.encode(schema)) if not hints else Places(schema, hints)
+    except (TypeError, ValueError, AttributeError) as cause:
+        raise SchemaError(f"the schema or its hints cannot be read as JSON and pointers: {cause}") from cause
+
+
+@functools.lru_cache(maxsize=1024)
+def _kept(encoded: bytes) -> Places:
+    return Places(msgspec.json.decode(encoded))
 
 
 def _token_matches(pattern: str, token: str) -> bool:

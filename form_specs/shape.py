@@ -29,8 +29,11 @@ REFERENCE = "x--reference"
 """Key of a shape: the last name of the reference it was reached by; a title of last resort."""
 
 _CONSUMED = frozenset(
-    "$ref $dynamicRef $recursiveRef allOf oneOf anyOf if then else dependentSchemas dependencies $defs definitions "
-    "$id id $schema $anchor $dynamicAnchor $recursiveAnchor $comment $vocabulary".split()
+    (
+        *("$ref", "$dynamicRef", "$recursiveRef", "allOf", "oneOf", "anyOf", "if", "then", "else", "dependentSchemas"),
+        *("dependencies", "$defs", "definitions", "$id", "id", "$schema", "$anchor", "$dynamicAnchor", "$comment"),
+        *("$recursiveAnchor", "$vocabulary"),
+    )
 )
 _LARGEST = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"})
 _SMALLEST = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"})
@@ -110,9 +113,8 @@ def _plain(schema: Mapping[str, Any]) -> Shape:
         if "additionalItems" in shape:
             shape["items"] = shape.pop("additionalItems")
     for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(shape.get(exclusive), bool):
-            if shape.pop(exclusive) and limit in shape:
-                shape[exclusive] = shape.pop(limit)
+        if isinstance(shape.get(exclusive), bool) and shape.pop(exclusive) and limit in shape:
+            shape[exclusive] = shape.pop(limit)
     if isinstance(shape.get("required"), bool):
         del shape["required"]
     alternatives = [_list(schema[keyword]) for keyword in ("oneOf", "anyOf") if _list(schema.get(keyword))]

@@ -4,6 +4,7 @@
 """
 
 import functools
+import importlib
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -52,6 +53,12 @@ def validator_for(schema: Schema) -> Validator:
     return _kept(msgspec.json.encode(schema))
 
 
+def meta_schema_for(schema: Schema) -> Schema:
+    """Return the meta-schema that `schema` is written in: that of its `$schema`, or of draft 2020-12."""
+    meta_schema: Schema = _class_for(schema).META_SCHEMA
+    return meta_schema
+
+
 @functools.lru_cache(maxsize=_KEPT)
 def _kept(encoded: bytes) -> Validator:
     # Decoded again, so that a caller who changes the schema afterwards changes nothing here.
@@ -82,13 +89,14 @@ def _unless(placeholders: Placeholder, check: Callable[..., Any]) -> Callable[..
 @functools.cache
 def _registry() -> Any:
     """Return the registry of the drafts' own schemas in which any other outside reference allows everything."""
-    import jsonschema_specifications
     import referencing
-    import referencing.jsonschema
+    from referencing.jsonschema import DRAFT202012
 
-    anything = referencing.Resource(contents=True, specification=referencing.jsonschema.DRAFT202012)
-    outside = referencing.Registry(retrieve=lambda uri: anything)
-    return jsonschema_specifications.REGISTRY.combine(outside)
+    def retrieve(uri: str) -> Any:
+        return DRAFT202012.create_resource(True)
+
+    drafts = importlib.import_module("jsonschema_specifications").REGISTRY
+    return drafts.combine(referencing.Registry(retrieve=retrieve))  # type: ignore[call-arg]
 
 
 @functools.cache

@@ -17,7 +17,7 @@ class Values(msgspec.Struct, frozen=True):
     """An instance being edited. Every change gives new values and leaves these as they are.
 
     `tree` is the instance, or `ABSENT`; `choices` maps a choice's id (`Field.choice`) to the branch chosen by hand.
-    Nothing is added to what was loaded and nothing is rounded: `1` and `1.0`, null and absent, and the order of keys stay.
+    Nothing is added to what was loaded and nothing is rounded: the order of keys, `1` and `1.0`, null and absent stay.
     """
 
     tree: Any = ABSENT

@@ -28,7 +28,9 @@ def message(code: str, language: str = "en", /, **values: object) -> str:
     try:
         return localized(entry, language).format_map(values)
     except KeyError as cause:
-        raise KeyError(f"the message {code!r} needs a value for {{{cause.args[0]}}}; given: {sorted(values)}") from cause
+        raise KeyError(
+            f"the message {code!r} needs a value for {{{cause.args[0]}}}; given: {sorted(values)}"
+        ) from cause
 
 
 def has_message(code: str) -> bool:

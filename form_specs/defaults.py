@@ -1,0 +1,74 @@
+"""Defaults: what an instance amounts to when everything that is absent and has a default is filled in."""
+
+import copy
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from form_specs.fields import Field
+from form_specs.validation import Placeholder
+from form_specs.values import ABSENT
+
+_DEEPEST = 12
+_ROUNDS = 4
+
+
+def completed(root_for: Callable[[Any], Field], instance: Any, placeholders: Placeholder | None = None) -> Any:
+    """Return `instance` with defaults filled in; `ABSENT` stays so where nothing has a default.
+
+    `root_for` makes the root field for an instance. A default can bring a condition into force, or a default of its own
+    (`{}`), so it is done until nothing is added.
+    """
+    for _ in range(_ROUNDS):
+        filler = _Filler(placeholders)
+        fuller = filler.filled(root_for(instance), frozenset())
+        if not filler.added:
+            return instance
+        instance = fuller
+    return instance
+
+
+class _Filler:
+    """Fills one instance once, and remembers whether it added anything."""
+
+    def __init__(self, placeholders: Placeholder | None) -> None:
+        self._placeholders = placeholders
+        self.added = False
+
+    def filled(self, field: Field, definitions: frozenset[str]) -> Any:
+        """Return the field's value with what is absent filled in. `definitions` are the ones this lies within."""
+        value = field.value
+        if value is ABSENT:
+            return self._default(field, definitions)
+        if self._placeholders is not None and self._placeholders(value):
+            return value
+        if field.kind == "choice":
+            return value if field.chosen is None else self.filled(field.chosen, definitions)
+        if isinstance(value, dict) and field.kind in ("object", "map"):
+            return {**value, **self._properties(field.children, definitions)}
+        if isinstance(value, list) and field.kind in ("array", "tuple"):
+            items = [self.filled(child, definitions) for child in field.children]
+            return [item for item in items if item is not ABSENT] if len(items) == len(value) else value
+        return value
+
+    def _default(self, field: Field, definitions: frozenset[str]) -> Any:
+        if field.default is not ABSENT and field.accepts(field.default):
+            self.added = True
+            return copy.deepcopy(field.default)
+        if field.kind == "const" and field.required:
+            self.added = True
+            return copy.deepcopy(field.choices[0].value)
+        if field.kind != "object" or field.definition in definitions or field.pointer.count("/") > _DEEPEST:
+            return ABSENT
+        return self._object(field, definitions | ({field.definition} - {""}))
+
+    def _object(self, field: Field, definitions: frozenset[str]) -> Any:
+        """Return an absent object made of its properties' defaults; an optional one only if that makes it valid."""
+        before, self.added = self.added, False
+        made = self._properties(field.children, definitions)
+        fits = bool(made) and (field.required or field.accepts(made))
+        self.added = before or (self.added and fits)
+        return made if fits else ABSENT
+
+    def _properties(self, children: Iterable[Field], definitions: frozenset[str]) -> dict[str, Any]:
+        found = {child.name: self.filled(child, definitions) for child in children}
+        return {name: value for name, value in found.items() if value is not ABSENT}
