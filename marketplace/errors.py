@@ -10,6 +10,7 @@
     │   ├── DatabaseFull           the disk it lies on is full, or may not be written
     │   ├── DatabaseTooNew         a newer Opyard has upgraded it
     │   ├── NotOurDatabase         a file or database of another program
+    │   ├── RowRefused             a row whose id is taken, or that refers to nothing
     │   ├── EngineAlreadyRunning   another engine holds the lease of this database
     │   ├── RunNotFound            no run of that id
     │   ├── RunUnfinished          a run that must have ended first
@@ -62,6 +63,10 @@ class DatabaseTooNew(StoreError):
 
 class NotOurDatabase(StoreError):
     """A file or a database of another program."""
+
+
+class RowRefused(StoreError):
+    """A row whose id is taken, or that refers to nothing."""
 
 
 class EngineAlreadyRunning(StoreError):

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from marketplace.errors import DatabaseBusy, DatabaseFull, DatabaseUnavailable, NotOurDatabase, StoreError
+from marketplace.errors import DatabaseBusy, DatabaseFull, DatabaseUnavailable, NotOurDatabase, RowRefused, StoreError
 
 BUSY_SECONDS = 10
 CONNECT_SECONDS = 10
@@ -76,6 +76,8 @@ class Database:
 def explain(error: DBAPIError, name: str) -> StoreError:
     """The error of ours that says what the driver's error means."""
     original: Any = error.orig
+    if isinstance(error, IntegrityError):
+        return RowRefused(f"The database {name} refuses the row: {original}.")
     code = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None) or ""
     if code.startswith(_FULL):
         return DatabaseFull(f"The database {name} cannot be written: {original}. Make room on its disk, and try again.")
@@ -130,7 +132,9 @@ def _sqlite_engine(url: URL, file: Path) -> Engine:
         raise DatabaseUnavailable(
             f"The folder {file.parent} of the database cannot be made: {error.strerror}."
         ) from error
-    engine = create_engine(url, pool_size=4, max_overflow=60, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(
+        url.set(database=str(file)), pool_size=4, max_overflow=60, connect_args={"timeout": BUSY_SECONDS}
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from marketplace.store.database import Database
 from marketplace.store.lease import Lease, acquire, holder
+from marketplace.store.people import People
+from marketplace.store.pipelines import Pipelines
+from marketplace.store.projects import Projects
 from marketplace.store.runs import Runs
 from marketplace.store.schema import upgrade
 
@@ -15,6 +18,9 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.projects = Projects(database)
+        self.pipelines = Pipelines(database)
+        self.people = People(database)
         self.runs = Runs(database)
 
     @property
