@@ -113,22 +113,9 @@ def _parameter_problems(document: Mapping[str, Any]) -> Iterator[SpecProblem]:
     from form_specs import dialect
 
     schema = document["parameters"]
-    broken = tuple(_schema_problems(schema))
-    yield from broken
-    if broken:
-        return
     for problem in dialect.lint(schema):
         yield SpecProblem(PARAMETERS + problem.pointer, problem.message, problem.mend)
     yield from _picker_problems(schema, [port["name"] for port in document.get("inputs", [])])
-    yield from _name_problems(schema)
-
-
-def _schema_problems(schema: Mapping[str, Any]) -> Iterator[SpecProblem]:
-    from jsonschema import Draft202012Validator
-
-    for error in Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(schema):
-        mend = "Write it as JSON Schema 2020-12 says."
-        yield SpecProblem(join(PARAMETERS, *error.absolute_path), f"{error.message}.", mend)
 
 
 def _picker_problems(schema: Mapping[str, Any], inputs: Sequence[str]) -> Iterator[SpecProblem]:
@@ -138,16 +125,6 @@ def _picker_problems(schema: Mapping[str, Any], inputs: Sequence[str]) -> Iterat
         if isinstance(options, Mapping) and options.get("source") == "columns" and options.get("port") not in inputs:
             message = f"The columns of the input {options.get('port')!r} are offered, and there is no such input."
             yield SpecProblem(f"{pointer}/x-options/port", message, f"Name one of the inputs: {_names(inputs)}.")
-
-
-def _name_problems(schema: Mapping[str, Any]) -> Iterator[SpecProblem]:
-    """Required parameters that are not described, and defaults of parameters that must be given."""
-    described = schema.get("properties", {})
-    for index, name in enumerate(schema.get("required", [])):
-        if name not in described:
-            message = f"{name!r} is required and not among the properties."
-            mend = f"Describe it, or require one of {_names(described)}."
-            yield SpecProblem(f"{PARAMETERS}/required/{index}", message, mend)
 
 
 def _requirement_problems(document: Mapping[str, Any]) -> Iterator[SpecProblem]:
