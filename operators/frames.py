@@ -6,7 +6,7 @@ For operators that work on tables. Polars is imported inside the functions, so t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from operators.errors import ColumnMissing, ParameterError
@@ -126,6 +126,14 @@ def check_expression(expression: pl.Expr, text: str, frame: pl.LazyFrame, pointe
             " Convert with CAST(column AS DOUBLE), and write dates as DATE '2024-01-31'.",
             pointer,
         ) from error
+
+
+def unused_name(names: Iterable[str], wanted: str) -> str:
+    """`wanted`, with as many underscores as it takes to be none of `names`."""
+    taken = set(names)
+    while wanted in taken:
+        wanted += "_"
+    return wanted
 
 
 def _first_line(error: Exception) -> str:
