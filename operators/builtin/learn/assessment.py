@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PERMUTED_ROWS = 500
 PERMUTATIONS = 3
+SMALL_ROWS = 10_000
 _MOST_WORKERS = 8
 
 
@@ -31,6 +32,19 @@ def unthreaded(pipeline: Any) -> Any:
     if "n_jobs" in pipeline.named_steps["model"].get_params():
         pipeline.set_params(model__n_jobs=None)
     return pipeline
+
+
+@contextmanager
+def bounded_threads(rows: int) -> Iterator[None]:
+    """Let native code use one thread for a small table, else as many as `workers` says.
+
+    Below some ten thousand rows threads gain nothing, and on a busy machine they wait for each other many times longer
+    than they work.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1 if rows < SMALL_ROWS else workers()):
+        yield
 
 
 @contextmanager

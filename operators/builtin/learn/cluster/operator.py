@@ -42,7 +42,7 @@ def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: RunContex
     import pyarrow as pa
 
     from operators.artifacts.table import table_schema
-    from operators.builtin.learn.assessment import told_warnings
+    from operators.builtin.learn.assessment import bounded_threads, told_warnings
     from operators.builtin.learn.features import feature_frame
 
     table = inputs["table"]
@@ -52,7 +52,7 @@ def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: RunContex
     frame = feature_frame(table, columns)
     check_rows(params["algorithm"], frame.height)
     pipeline = estimator_for(params, columns, context.seed)
-    with told_warnings(context):
+    with told_warnings(context), bounded_threads(frame.height):
         labels = pipeline.fit_predict(frame)
         metrics = _metrics(pipeline, frame, labels, context)
     return {

@@ -30,7 +30,7 @@ def assess(table: pa.Table, params: Mapping[str, Any]) -> tuple[dict[str, float]
 
     actual = np.array([label_text(value) for value in table[params["target"]].to_pylist()])
     predicted = np.array([label_text(value) for value in table[params["prediction"]].to_pylist()])
-    classes = _ordered(set(actual) | set(predicted) | _with_probability(table))
+    classes = _ordered(set(actual.tolist()) | set(predicted.tolist()) | _with_probability(table))
     positive = _positive(classes, params["positive"])
     probabilities = _probabilities(table, classes)
     matrix = _confusion(actual, predicted, classes)

@@ -86,9 +86,12 @@ def _predictions(table: pa.Table, model: Model, params: Mapping[str, Any], conte
 def _in_batches(
     table: pa.Table, model: Model, apply: Callable[[Any], np.ndarray], context: RunContext
 ) -> Iterator[np.ndarray]:
+    from operators.builtin.learn.assessment import bounded_threads
+
     for start in range(0, table.num_rows, BATCH_ROWS):
         context.progress(start / table.num_rows, f"row {start:,} of {table.num_rows:,}")
-        yield apply(_readable(table.slice(start, BATCH_ROWS), model))
+        with bounded_threads(table.num_rows):
+            yield apply(_readable(table.slice(start, BATCH_ROWS), model))
 
 
 def _readable(table: pa.Table, model: Model) -> Any:

@@ -33,7 +33,7 @@ def configure(schemas: Mapping[str, PortSchema | None], params: Mapping[str, Any
 
 def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: RunContext) -> dict[str, Any]:
     from operators.artifacts.table import table_schema
-    from operators.builtin.learn.assessment import importances, told_warnings, unthreaded
+    from operators.builtin.learn.assessment import bounded_threads, importances, told_warnings, unthreaded
     from operators.builtin.learn.features import feature_frame
     from operators.values import Model
 
@@ -47,7 +47,7 @@ def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: RunContex
     def make() -> Any:
         return estimator_for(params, columns, min(smallest, 5), context.seed)
 
-    with told_warnings(context):
+    with told_warnings(context), bounded_threads(len(labels)):
         scores = _scores(make, frame, labels, smallest, params, context)
         pipeline = make().fit(frame, labels)
         weights = importances(pipeline, frame, labels, columns, context.seed)
