@@ -1,0 +1,1 @@
+"""What happens: plans, runs, engines, environments and GPU shares."""

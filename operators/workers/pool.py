@@ -102,6 +102,9 @@ class WorkerPool:
         self._idle: list[_Worker] = []
         self._running: dict[Job, _Worker] = {}
         self._known: dict[Requirements, set[str]] = {}
+
+    def warm(self) -> None:
+        """Start what workers are forked from, so that the first step does not wait for it."""
         self._template(())
 
     @property
@@ -143,12 +146,8 @@ class WorkerPool:
         """End all workers. Steps that still run are killed."""
         for worker in [*self._idle, *self._running.values()]:
             worker.connection.close()
-        for template in self._templates.values():
-            template.close()
-        self._idle, self._running, self._templates = [], {}, {}
-        if self._process is not None:
-            self._process.wait()
-            self._process = None
+        self._idle, self._running = [], {}
+        self._drop_templates()
 
     def _take(self, requirements: Requirements) -> _Worker:
         # The one that ended last comes first: its next child is the likeliest to be forked already.
@@ -163,8 +162,22 @@ class WorkerPool:
     def _new_worker(self, requirements: Requirements) -> _Worker:
         ours, theirs = socket.socketpair()
         with theirs:
-            self._command({"make": "worker"}, self._template(requirements), theirs)
+            try:
+                self._command({"make": "worker"}, self._template(requirements), theirs)
+            except OSError:
+                # A template was killed from outside: begin again with new ones.
+                self._drop_templates()
+                self._command({"make": "worker"}, self._template(requirements), theirs)
         return _Worker(ours, requirements)
+
+    def _drop_templates(self) -> None:
+        for template in self._templates.values():
+            template.close()
+        self._templates = {}
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
 
     def _template(self, requirements: Requirements) -> socket.socket:
         if requirements in self._templates:
@@ -181,15 +194,7 @@ class WorkerPool:
     def _command(
         self, command: Mapping[str, Any], template: socket.socket, passed: socket.socket | None = None
     ) -> None:
-        descriptors = [passed.fileno()] if passed else []
-        try:
-            socket.send_fds(template, [msgspec.json.encode(command)], descriptors)
-        except OSError as error:
-            # A template has been killed from outside: forget them all; the next worker comes from new ones.
-            for each in self._templates.values():
-                each.close()
-            self._templates = {}
-            raise ChildProcessError("The process that workers are forked from has ended.") from error
+        socket.send_fds(template, [msgspec.json.encode(command)], [passed.fileno()] if passed else [])
 
     def _learn(self, requirements: Requirements, modules: list[str]) -> None:
         """Let the next workers of this kind have imported what this step had to import."""
@@ -199,7 +204,8 @@ class WorkerPool:
         if not requirements or not new or requirements not in self._templates:
             return
         known |= set(new)
-        self._command({"import": new}, self._templates[requirements])
+        with contextlib.suppress(OSError):  # a template that was killed is replaced when it is needed
+            self._command({"import": new}, self._templates[requirements])
         for worker in [*self._idle, *self._running.values()]:
             worker.outdated = worker.outdated or worker.requirements == requirements
         self._retire()

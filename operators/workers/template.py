@@ -19,8 +19,21 @@ from collections.abc import Iterable
 
 from operators.workers.slot import serve_orders
 
-# What every step needs; imported here once, shared by all workers.
-_BASE = ("form_specs", "jsonschema", "packaging.requirements", "pyarrow", "pyarrow.parquet", "operators.step")
+# What nearly every step needs; imported here once, shared by all workers. Where pandas is installed, pyarrow imports it
+# to make an array of a list, which takes longer than most steps.
+_BASE = (
+    "operators.step",
+    "form_specs.form",
+    "form_specs.check",
+    "jsonschema",
+    "operators.artifacts.table",
+    "operators.artifacts.summary.table",
+    "operators.artifacts.metrics",
+    "packaging.requirements",
+    "pyarrow.parquet",
+    "pyarrow.compute",
+    "pandas",
+)
 
 
 def serve_forks(control: socket.socket, modules: Iterable[str]) -> None:

@@ -1,0 +1,1 @@
+"""The embedded engine: one process on this machine, with warm workers."""
