@@ -1,0 +1,1 @@
+"""Pipelines: the document, its checks, and what flows in it, as known before anything has run."""
