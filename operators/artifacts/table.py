@@ -1,4 +1,4 @@
-"""Table artifacts: one Parquet file, uncompressed, in row groups that a sample can be spread over."""
+"""Table artifacts: one Parquet file of plain, uncompressed pages, written and read at about the speed of memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from operators.artifacts.arrow_types import column_type, table_schema
 from operators.artifacts.files import unreadable
-from operators.artifacts.summary.file import summarize_file
+from operators.artifacts.summary.sampled import summarize_big_table, summarize_file, with_footer
 from operators.artifacts.summary.table import SAMPLE_LIMIT, summarize_table
 from operators.artifacts.tabular import as_arrow, kind_of, sink_lazy
 from operators.documents import Artifact
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["column_type", "read", "read_schema", "table_schema", "write", "write_parquet"]
 
-ROW_GROUP_ROWS = 524_288
 MEDIA_TYPE = "application/vnd.apache.parquet"
+_GROUP_BYTES = 128 * 2**20
+_GROUP_ROWS = 262_144
+_PAYS = 0.1
 
 
 def write(port: PortSpec, value: Any, folder: Path, name: str) -> Artifact:
@@ -37,35 +39,52 @@ def write(port: PortSpec, value: Any, folder: Path, name: str) -> Artifact:
             f" pandas.DataFrame); found {type(value).__name__}."
         )
     path = folder / f"{name}.parquet"
-    if kind == "lazy":
-        sink_lazy(port, value, path, ROW_GROUP_ROWS)
-        schema, summary = summarize_file(path)
-        return artifact(path, table_schema(schema), summary)
+    if kind == "lazy" or (kind == "polars" and value.height > SAMPLE_LIMIT):
+        sink_lazy(port, value.lazy(), path)
+        return _artifact(path, *summarize_file(path))
     table = as_arrow(port, value, kind)
-    write_parquet(port, table, path)
     if table.num_rows <= SAMPLE_LIMIT:
-        return artifact(path, table_schema(table.schema), summarize_table(table))
-    schema, summary = summarize_file(path, table)
-    return artifact(path, table_schema(schema), summary)
+        write_parquet(port, table, path)
+        return _artifact(path, table.schema, summarize_table(table))
+    return _write_big(port, table, path)
 
 
-def artifact(path: Path, schema: TableSchema, summary: dict[str, Any]) -> Artifact:
-    """The description of a table that has been written to `path`."""
+def _write_big(port: PortSpec, table: pa.Table, path: Path) -> Artifact:
+    """Write a table of many rows: the sample for its summary tells where a dictionary pays."""
+    import pyarrow.parquet as pq
+
+    summary = summarize_big_table(table)
+    texts = [
+        column["name"]
+        for column in summary["columns"]
+        if column["type"] == "string"
+        and column.get("distinct_at_least", SAMPLE_LIMIT) < _PAYS * summary["sampled_rows"]
+    ]
+    write_parquet(port, table, path, dictionaries=texts)
+    return _artifact(path, table.schema, with_footer(summary, pq.read_metadata(path)))
+
+
+def _artifact(path: Path, schema: pa.Schema, summary: dict[str, Any]) -> Artifact:
     size = path.stat().st_size
-    return Artifact("table", "parquet", path.name, size, schema, summary, media_type=MEDIA_TYPE)
+    return Artifact("table", "parquet", path.name, size, table_schema(schema), summary, media_type=MEDIA_TYPE)
 
 
-def write_parquet(port: PortSpec, table: pa.Table, path: Path) -> None:
-    """Write one Parquet file; `OutputError` names the columns that it cannot hold."""
+def write_parquet(port: PortSpec, table: pa.Table, path: Path, dictionaries: list[str] | None = None) -> None:
+    """Write one Parquet file, with dictionaries for the columns named.
+
+    Raises:
+        OutputError: names the columns that Parquet cannot hold.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    rows = max(1, min(_GROUP_ROWS, _GROUP_BYTES * table.num_rows // max(1, table.nbytes)))
     try:
-        # Plain pages are written and read at the speed of memory; compression and dictionaries cost more than that.
-        pq.write_table(table, path, compression="none", use_dictionary=False, row_group_size=ROW_GROUP_ROWS)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        # Compression, and dictionaries of numbers, cost more time than they save in writing and reading.
+        pq.write_table(table, path, compression="none", use_dictionary=dictionaries or False, row_group_size=rows)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
         refused = [f"{field.name!r} ({field.type})" for field in table.schema if not _can_hold(field)]
-        named = f" The columns {', '.join(refused)} are of a type that Parquet lacks; cast them." if refused else ""
+        named = f" Parquet has no type for the columns {', '.join(refused)}; cast them." if refused else ""
         raise OutputError(f"The output {port.name!r} cannot be written as Parquet: {error}.{named}") from error
 
 
@@ -107,6 +126,6 @@ def _can_hold(field: pa.Field) -> bool:
 
     try:
         pq.write_table(pa.schema([field]).empty_table(), pa.BufferOutputStream())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
         return False
     return True

@@ -59,7 +59,7 @@ def refuse_duplicates(port: PortSpec, names: Iterable[str]) -> None:
     )
 
 
-def sink_lazy(port: PortSpec, frame: Any, path: Path, row_group_rows: int) -> None:
+def sink_lazy(port: PortSpec, frame: Any, path: Path) -> None:
     """Compute a `polars.LazyFrame` piece by piece into a Parquet file; it is never whole in memory.
 
     Raises:
@@ -71,7 +71,6 @@ def sink_lazy(port: PortSpec, frame: Any, path: Path, row_group_rows: int) -> No
         frame.sink_parquet(
             path,
             compression="uncompressed",
-            row_group_size=row_group_rows,
             engine="streaming",
         )
     except (pl.exceptions.PolarsError, OSError) as error:

@@ -102,7 +102,7 @@ def _quantile(ordered: np.ndarray, share: float) -> Any:
 
 
 def _histogram(ordered: np.ndarray, whole: bool) -> dict[str, Any]:
-    """Equal bins from the least to the greatest value; an edge belongs to the bin above it, the last one to the one below."""
+    """Equal bins from the least to the greatest value; a value on an edge is in the bin above it."""
     import numpy as np
 
     low, high = float(ordered[0]), float(ordered[-1])

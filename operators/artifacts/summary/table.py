@@ -49,7 +49,7 @@ def left_out(columns: int) -> dict[str, int]:
     return {"columns_left_out": columns - FULL_COLUMNS} if columns > FULL_COLUMNS else {}
 
 
-def rows(table: pa.Table) -> list[list[Any]]:
+def rows(table: pa.Table | pa.RecordBatch) -> list[list[Any]]:
     """The first rows as JSON values."""
     first = table.slice(0, SAMPLE_ROWS)
     return [list(row) for row in zip(*(cells(column) for column in first.columns), strict=True)]
