@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta, Struct, field
 
-SCHEMA_VERSION = 1
+from marketplace.errors import PipelineUnreadable
+from marketplace.pipelines.diagnosis import kind_of, unreadable, where_in
+from marketplace.pipelines.upgrade import SCHEMA_VERSION, upgraded
 
 NODE_ID = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 
@@ -128,3 +131,32 @@ class Pipeline(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     def node(self, id: str) -> Node | None:
         """The (first) node of that id."""
         return next((node for node in self.nodes if node.id == id), None)
+
+
+def read_pipeline(data: bytes | str, origin: str) -> Pipeline:
+    """The pipeline in `data`, upgraded to the newest schema version.
+
+    Args:
+        origin: what to call it in messages: a file, a revision.
+
+    Raises:
+        PipelineUnreadable: not JSON, or not of a pipeline's shape; says where, for every place.
+        PipelineTooNew: its schema version is unknown here.
+    """
+    raw = data.encode() if isinstance(data, str) else data
+    try:
+        document = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise PipelineUnreadable(f"{origin} is not JSON: {where_in(str(error), raw)}.") from error
+    if not isinstance(document, dict):
+        raise PipelineUnreadable(f"{origin} is not a pipeline: expected a JSON object, found {kind_of(document)}.")
+    document = upgraded(document, origin)
+    try:
+        return msgspec.convert(document, Pipeline)
+    except msgspec.ValidationError as error:
+        raise unreadable(document, origin, str(error)) from error
+
+
+def write_pipeline(pipeline: Pipeline) -> bytes:
+    """The document as JSON to be read by people too: indented, keys in a fixed order, what is as always left out."""
+    return msgspec.json.format(msgspec.json.encode(pipeline), indent=2) + b"\n"

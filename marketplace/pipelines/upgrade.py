@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from marketplace.errors import PipelineTooNew, PipelineUnreadable
-from marketplace.pipelines.document import SCHEMA_VERSION
+
+SCHEMA_VERSION = 1
 
 Link = Callable[[dict[str, Any]], dict[str, Any]]
 

@@ -1,4 +1,4 @@
-"""Reading and writing pipeline documents as JSON."""
+"""Why a document is not a pipeline: every place where it is wrong, by the meta-schema."""
 
 from __future__ import annotations
 
@@ -10,45 +10,15 @@ import msgspec
 
 from form_specs import pointers
 from marketplace.errors import PipelineUnreadable
-from marketplace.pipelines.document import Pipeline
-from marketplace.pipelines.upgrade import upgraded
 
 META_SCHEMA = Path(__file__).with_name("pipeline.schema.json")
 
 _MOST_SHOWN = 10
 
 
-def read_pipeline(data: bytes | str, origin: str) -> Pipeline:
-    """The pipeline in `data`, upgraded to the newest schema version.
-
-    Args:
-        origin: what to call it in messages: a file, a revision.
-
-    Raises:
-        PipelineUnreadable: not JSON, or not of a pipeline's shape; says where, for every place.
-        PipelineTooNew: its schema version is unknown here.
-    """
-    raw = data.encode() if isinstance(data, str) else data
-    try:
-        document = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise PipelineUnreadable(f"{origin} is not JSON: {_where(str(error), raw)}.") from error
-    if not isinstance(document, dict):
-        raise PipelineUnreadable(f"{origin} is not a pipeline: expected a JSON object, found {_kind(document)}.")
-    document = upgraded(document, origin)
-    try:
-        return msgspec.convert(document, Pipeline)
-    except msgspec.ValidationError as error:
-        raise _unreadable(document, origin, error) from error
-
-
-def write_pipeline(pipeline: Pipeline) -> bytes:
-    """The document as JSON to be read by people too: indented, keys in a fixed order, what is as always left out."""
-    return msgspec.json.format(msgspec.json.encode(pipeline), indent=2) + b"\n"
-
-
-def _unreadable(document: dict[str, Any], origin: str, error: msgspec.ValidationError) -> PipelineUnreadable:
-    places = _places(document) or [("", str(error))]
+def unreadable(document: dict[str, Any], origin: str, reason: str) -> PipelineUnreadable:
+    """The error that lists every place of `document` that is wrong; `reason` where the meta-schema finds none."""
+    places = _places(document) or [("", reason)]
     lines = [f"\n  {pointer or '/'}: {reason}" for pointer, reason in places[:_MOST_SHOWN]]
     more = f"\n  … and {len(places) - _MOST_SHOWN} more" if len(places) > _MOST_SHOWN else ""
     count = "one place is" if len(places) == 1 else f"{len(places)} places are"
@@ -81,7 +51,7 @@ def _meta_schema() -> dict[str, Any]:
     return schema
 
 
-def _where(reason: str, raw: bytes) -> str:
+def where_in(reason: str, raw: bytes) -> str:
     """The decoder's reason, with line and column for its byte."""
     head, found, tail = reason.partition("(byte ")
     number = tail.rstrip(")")
@@ -94,6 +64,7 @@ def _where(reason: str, raw: bytes) -> str:
     )
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """What people call the type of a JSON value."""
     names = {list: "a list", str: "text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")
