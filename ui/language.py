@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from form_specs.text import LANGUAGES
 
+LANGUAGE_COOKIE = "opyard_language"
+
 
 def closest_language(tag: str | None) -> str:
     """Our language for a locale tag such as `zh-CN`, `zh_CN.UTF-8` or `de`; English where we have none better."""

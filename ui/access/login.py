@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from functools import partial
+from typing import TYPE_CHECKING
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -11,10 +13,13 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import Receive, Scope
 
 from form_specs.messages import message
-from marketplace.errors import MarketplaceError
+from marketplace.errors import StoreError
 from ui.access import pages
 from ui.access.attempts import Attempts
-from ui.access.people import People
+from ui.access.targets import local_target
+
+if TYPE_CHECKING:
+    from marketplace.store.people import People
 
 COOKIE = "opyard_session"
 COOKIE_SECONDS = 14 * 24 * 3600
@@ -34,7 +39,8 @@ class Login:
 
     async def who(self, token: str) -> str | None:
         """The account whose session `token` is, or None."""
-        return await to_thread.run_sync(self._people.session_name, token) if token else None
+        session = await to_thread.run_sync(self._people.lookup, token) if token else None
+        return session.account if session else None
 
     async def respond(self, scope: Scope, receive: Receive) -> Response:
         """Answer one of the gate's own pages."""
@@ -57,7 +63,7 @@ class Login:
             target = local_target(request.query_params.get("next", "/"))
             return _html(pages.login_page(language, target=target))
         form = await request.form()
-        name, password = str(form.get("name", "")), str(form.get("password", ""))
+        name, password = str(form.get("name", "")).strip(), str(form.get("password", ""))
         target = local_target(str(form.get("next", "/")))
         token, problem, status = await self._try(request, name, password, language)
         if token is None:
@@ -67,7 +73,7 @@ class Login:
     async def _api_login(self, request: Request) -> Response:
         try:
             body = await request.json() if request.method == "POST" else None
-            name, password = str(body["name"]), str(body["password"])
+            name, password = str(body["name"]).strip(), str(body["password"])
         except (ValueError, KeyError, TypeError):
             text = 'POST a JSON object {"name": "...", "password": "..."}.'
             return JSONResponse({"error": "wrong_use", "message": text}, status_code=422)
@@ -86,14 +92,14 @@ class Login:
         if not await to_thread.run_sync(self._people.verify, name, password):
             return None, message("ui.login.refused", language), 401
         self._attempts.succeeded(address)
-        return await to_thread.run_sync(self._people.open_session, name), "", 200
+        return await to_thread.run_sync(self._people.create_session, name), "", 200
 
     async def _logout(self, request: Request, language: str) -> Response:
         if request.method != "POST":
             return _html(pages.logout_page(language))
         token = request.cookies.get(COOKIE, "")
         if token:
-            await to_thread.run_sync(self._people.close_session, token)
+            await to_thread.run_sync(self._people.expire, token)
         response = RedirectResponse("/login", status_code=303)
         response.delete_cookie(COOKIE, httponly=True, samesite="lax")
         return response
@@ -109,18 +115,12 @@ class Login:
         # Taken before the first wait, so that the link makes one account however often it is posted at once.
         self.setup_token = None
         try:
-            await to_thread.run_sync(self._people.create, name, password)
-        except MarketplaceError as error:
+            await to_thread.run_sync(partial(self._people.create, name, password, first=True))
+        except StoreError as error:
             self.setup_token = expected
             return _html(pages.setup_page(language, token=token, problem=str(error), name=name), 422)
-        session = await to_thread.run_sync(self._people.open_session, name)
+        session = await to_thread.run_sync(self._people.create_session, name.strip())
         return _with_cookie(RedirectResponse("/", status_code=303), request, session)
-
-
-def local_target(target: str) -> str:
-    """`target` if it is a path of ours, else `/`: a login must not send people to another site."""
-    harmless = target.startswith("/") and not target.startswith("//") and "\\" not in target
-    return target if harmless and target.isprintable() else "/"
 
 
 def _html(page: str, status: int = 200) -> Response:

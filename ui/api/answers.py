@@ -18,7 +18,7 @@ from marketplace.errors import (
     RunUnfinished,
 )
 from operators.errors import ArtifactError, OperatorsError
-from scheduler.errors import PipelineInvalid, SchedulerError
+from scheduler.errors import ArtifactAbsent, EngineUnavailable, NodeUnknown, PipelineInvalid, SchedulerError
 from ui.errors import NotThere, UiError, WrongUse
 
 # The first kind that fits counts.
@@ -27,6 +27,9 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (OperatorUnknown, 404),
     (PipelineNotFound, 404),
     (NotThere, 404),
+    (NodeUnknown, 404),
+    (ArtifactAbsent, 404),
+    (EngineUnavailable, 503),
     (ArtifactError, 410),
     (RunUnfinished, 409),
     (PipelineInvalid, 422),

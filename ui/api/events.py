@@ -15,7 +15,8 @@ from fastapi.responses import StreamingResponse
 from marketplace.store.records import EventRecord
 from scheduler.application import Application
 from scheduler.runs import Runs
-from ui.views.runs import ENDED, event_view
+from scheduler.states import ENDED_RUN
+from ui.views.runs import event_view
 
 POLL = 0.25
 HEARTBEAT = 15.0
@@ -43,7 +44,7 @@ async def _stream(runs: Runs, id: str, after: int) -> AsyncIterator[bytes]:
     spoke = time.monotonic()
     while True:
         # The state first: an event written between the two is then in what is read.
-        ended = (await to_thread.run_sync(runs.get, id)).state in ENDED
+        ended = (await to_thread.run_sync(runs.get, id)).state in ENDED_RUN
         found = await to_thread.run_sync(runs.events, id, after)
         for event in found:
             after = event.id

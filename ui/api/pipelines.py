@@ -8,12 +8,12 @@ import msgspec
 from fastapi import APIRouter, Body
 from fastapi.responses import Response
 
-from marketplace.pipelines.document import read_pipeline, write_pipeline
+from marketplace.pipelines.files import read_pipeline, write_pipeline
 from marketplace.pipelines.validation import validate
 from scheduler.application import Application
 from ui.api.answers import answer
 from ui.api.operators import Language
-from ui.examples_shelf import example, examples, example_view
+from ui.example_pipelines import example, example_view, examples
 from ui.views.pipelines import check_view
 
 

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from marketplace.pipelines.document import Pipeline, read_pipeline
+from marketplace.pipelines.document import Pipeline
+from marketplace.pipelines.files import read_pipeline
 from scheduler.application import Application
 from ui.api.answers import answer
 from ui.errors import WrongUse
-from ui.examples_shelf import example
+from ui.example_pipelines import example
 from ui.views.runs import document_of, run_view, step_view
 
 

@@ -42,3 +42,28 @@ def one_line(artifact: Artifact) -> str:
 
 def _first(values: dict[str, Any], count: int = 3) -> list[tuple[str, Any]]:
     return list(values.items())[:count]
+
+
+def facts_of(artifact: Artifact) -> list[tuple[str, str]]:
+    """What is worth knowing of an artifact beside its columns: codes of names, and values."""
+    known = {
+        "table": ("rows",),
+        "images": ("count", "width", "height", "channels"),
+        "vectors": ("count", "dimension"),
+        "model": ("estimator", "task", "target", "feature_count", "features", "classes"),
+        "text": ("characters", "lines"),
+        "file": ("name", "media_type"),
+        "report": ("title", "charts"),
+    }
+    pairs = [(f"ui.fact.{key}", readable_list(artifact.summary.get(key))) for key in known.get(artifact.type, ())]
+    return [*((name, value) for name, value in pairs if value), ("ui.fact.bytes", readable_bytes(artifact.bytes))]
+
+
+def readable_list(value: Any) -> str:
+    """A value of a summary as one line; a range as `8…64`, a list by its entries."""
+    if isinstance(value, dict):
+        ends = [readable_value(value[key]) for key in ("min", "max") if key in value]
+        return "…".join(dict.fromkeys(ends))
+    if isinstance(value, list | tuple):
+        return ", ".join(map(readable_value, value[:20])) + (" …" if len(value) > 20 else "")
+    return readable_value(value)

@@ -10,12 +10,11 @@ from typing import Any
 import msgspec
 
 from marketplace.pipelines.document import Pipeline
+from marketplace.pipelines.files import read_pipeline
 from marketplace.store.records import EventRecord, RunRecord, RunSummary
 from operators.documents import Artifact
 from scheduler.runs import StepView
-
-ENDED = frozenset({"done", "failed", "cancelled"})
-FINISHED_STEPS = frozenset({"done", "reused"})
+from scheduler.states import FINISHED_STEP
 
 
 def run_view(run: RunRecord | RunSummary) -> dict[str, Any]:
@@ -42,6 +41,8 @@ def step_view(step: StepView) -> dict[str, Any]:
     record, result = step.record, step.result
     return {
         "node": record.node,
+        "title": step.step.title,
+        "operator": f"{step.step.operator.id}@{step.step.operator.version}",
         "state": record.state,
         "attempt": record.attempt,
         "reason": record.reason,
@@ -77,7 +78,7 @@ def duration(started: float | None, ended: float | None) -> float | None:
 def finished_share(states: Sequence[str]) -> tuple[int, int]:
     """How many steps have finished, and how many there are."""
     counts = Counter(states)
-    return sum(counts[state] for state in FINISHED_STEPS), len(states)
+    return sum(counts[state] for state in FINISHED_STEP), len(states)
 
 
 def failed_steps(steps: Iterable[StepView]) -> list[StepView]:
@@ -87,4 +88,4 @@ def failed_steps(steps: Iterable[StepView]) -> list[StepView]:
 
 def document_of(run: RunRecord) -> Pipeline:
     """The pipeline that a run was made from."""
-    return msgspec.json.decode(run.document, type=Pipeline)
+    return read_pipeline(run.document, f"the pipeline of the run {run.id}")

@@ -1,0 +1,82 @@
+"""`opyard pipeline`: validate and show pipeline files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ui.cli.console import Console, json_option, print_json
+from ui.cli.opening import application, catalogue, pipeline_file
+
+FILE = click.argument("file", type=click.Path(path_type=Path))
+
+
+@click.group()
+def pipeline() -> None:
+    """Check and show pipeline files."""
+
+
+@pipeline.command("validate")
+@FILE
+@json_option
+@click.pass_context
+def validate_pipeline(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Check a pipeline file: every problem at once, each with its place and a way to mend it."""
+    from marketplace.pipelines.validation import validate
+    from ui.views.pipelines import check_view
+
+    console: Console = ctx.obj
+    document = pipeline_file(file)
+    with application() as opened:
+        flow = opened.flow.run(document, opened.catalogue)
+        view = check_view(validate(document, opened.catalogue, opened.flow), flow, console.language)
+    if as_json:
+        print_json(view)
+    else:
+        print_problems(console, view["problems"])
+        if view["valid"]:
+            console.say("ui.pipeline.valid", name=document.title or document.name, nodes=len(document.nodes))
+    ctx.exit(0 if view["valid"] else 2)
+
+
+@pipeline.command("show")
+@FILE
+@json_option
+@click.pass_obj
+def show_pipeline(console: Console, file: Path, as_json: bool) -> None:
+    """Show a pipeline file: parameters, nodes and wires."""
+    document = pipeline_file(file)
+    if as_json:
+        print_json(document)
+        return
+    shelf = catalogue()
+    known = {entry.id: entry.title for entry in shelf.entries(console.language)}
+    click.secho(f"{document.title or document.name}", bold=True)
+    heads = ("ui.node.id", "ui.node.operator", "ui.node.title", "ui.node.inputs")
+    console.table(
+        heads,
+        [
+            (node.id, f"{node.operator}@{node.version}", node.label or known.get(node.operator, ""), _wires(document, node.id))
+            for node in document.nodes
+        ],
+    )
+
+
+def print_problems(console: Console, problems: list[dict[str, Any]]) -> None:
+    """Print problems of a pipeline, errors first, to the error stream."""
+    from ui.views.pipelines import problem_place
+
+    for problem in sorted(problems, key=lambda problem: problem["severity"] != "error"):
+        place = problem_place(problem)
+        head = console.text(f"ui.problem.{problem['severity']}")
+        color = "red" if problem["severity"] == "error" else "yellow"
+        click.echo(f"{click.style(head, fg=color, bold=True)}{f' {place}' if place else ''}: {problem['message']}", err=True)
+        if problem["mend"]:
+            click.echo(f"  {problem['mend']}", err=True)
+
+
+def _wires(document: Any, node: str) -> str:
+    into = [edge for edge in document.edges if edge.target.node == node]
+    return ", ".join(f"{edge.target.port} ← {edge.source.node}.{edge.source.port}" for edge in into)

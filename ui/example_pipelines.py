@@ -1,0 +1,51 @@
+"""The example pipelines that come with Opyard: beside this file in an installation, in `examples/` in a checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from form_specs.text import localized
+from marketplace.pipelines.document import Pipeline
+from marketplace.pipelines.files import read_pipeline
+from ui.errors import NotThere
+
+FOLDERS = (Path(__file__).parent / "examples", Path(__file__).parent.parent / "examples")
+
+
+class Example(Struct, frozen=True):
+    """One example: its name, its file and the document in it."""
+
+    name: str
+    path: Path
+    pipeline: Pipeline
+
+
+def examples() -> list[Example]:
+    """All examples by name."""
+    folder = next((folder for folder in FOLDERS if folder.is_dir()), None)
+    paths = sorted(folder.glob("*.json")) if folder else []
+    return [Example(path.stem, path, read_pipeline(path.read_bytes(), str(path))) for path in paths]
+
+
+def example(name: str) -> Example:
+    """The example of that name; `NotThere` lists those there are."""
+    shelf = examples()
+    for each in shelf:
+        if each.name == name:
+            return each
+    listed = ", ".join(each.name for each in shelf) or "none"
+    raise NotThere(f"There is no example {name!r}. The examples are: {listed}.")
+
+
+def example_view(each: Example, language: str) -> dict[str, Any]:
+    """An example as a list shows it."""
+    return {
+        "name": each.name,
+        "title": localized(each.pipeline.title, language) or each.name,
+        "description": localized(each.pipeline.description, language),
+        "nodes": len(each.pipeline.nodes),
+        "path": str(each.path),
+    }

@@ -1,0 +1,1 @@
+"""The web pages, on Streamlit. They show and ask; what they call works without them."""
