@@ -31,7 +31,9 @@ def check(
     places: Places, columns: Columns | None, given: Values, placeholders: Placeholder | None, builder: Builder
 ) -> tuple[FieldError, ...]:
     """Return what is wrong with the values `given`, in the order of the schema, each thing once."""
-    instance = None if given.tree is ABSENT else given.tree
+    if given.tree is ABSENT:
+        return (FieldError(pointer="", field="", code="forms.check.required", label=builder.root.title),)
+    instance = given.tree
     reader = _Reader(places, given, placeholders)
     found: dict[tuple[str, str], _Finding] = {}
     for error in places.validator.errors(instance, placeholders):
@@ -271,7 +273,8 @@ def _other(error: Any, pointer: str, places: Places) -> Iterator[_Finding]:
 def _not(error: Any, pointer: str, places: Places) -> Iterator[_Finding]:
     required = error.validator_value.get("required") if isinstance(error.validator_value, Mapping) else None
     if isinstance(error.instance, dict) and isinstance(required, list) and required:
-        yield _Finding(pointer, "forms.check.not_together", {"names": required})
+        # Led to the last of the keys: taking that one out mends it.
+        yield _Finding(pointers.join(pointer, required[-1]), "forms.check.not_together", {"names": required})
     else:
         yield _Finding(pointer, "forms.check.not", {"found": error.instance})
 

@@ -8,7 +8,8 @@ from form_specs.fields import Field
 from form_specs.validation import Placeholder
 from form_specs.values import ABSENT
 
-_DEEPEST = 12
+_DEEPEST = 4
+"""How many absent objects, one in another, are made for the defaults of their properties."""
 _ROUNDS = 4
 
 
@@ -20,7 +21,7 @@ def completed(root_for: Callable[[Any], Field], instance: Any, placeholders: Pla
     """
     for _ in range(_ROUNDS):
         filler = _Filler(placeholders)
-        fuller = filler.filled(root_for(instance), frozenset())
+        fuller = filler.filled(root_for(instance))
         if not filler.added:
             return instance
         instance = fuller
@@ -34,41 +35,45 @@ class _Filler:
         self._placeholders = placeholders
         self.added = False
 
-    def filled(self, field: Field, definitions: frozenset[str]) -> Any:
-        """Return the field's value with what is absent filled in. `definitions` are the ones this lies within."""
+    def filled(self, field: Field, made: tuple[str, ...] = ()) -> Any:
+        """Return the field's value with what is absent filled in.
+
+        `made` names the definitions of the absent objects, one in another, that this lies within.
+        """
         value = field.value
         if value is ABSENT:
-            return self._default(field, definitions)
+            return self._default(field, made)
         if self._placeholders is not None and self._placeholders(value):
             return value
         if field.kind == "choice":
-            return value if field.chosen is None else self.filled(field.chosen, definitions)
+            return value if field.chosen is None else self.filled(field.chosen, made)
         if isinstance(value, dict) and field.kind in ("object", "map"):
-            return {**value, **self._properties(field.children, definitions)}
+            return {**value, **self._properties(field.children, made)}
         if isinstance(value, list) and field.kind in ("array", "tuple"):
-            items = [self.filled(child, definitions) for child in field.children]
-            return [item for item in items if item is not ABSENT] if len(items) == len(value) else value
+            items = [self.filled(child, made) for child in field.children[: len(value)]]
+            return items if len(items) == len(value) else value
         return value
 
-    def _default(self, field: Field, definitions: frozenset[str]) -> Any:
+    def _default(self, field: Field, made: tuple[str, ...]) -> Any:
         if field.default is not ABSENT and field.accepts(field.default):
             self.added = True
             return copy.deepcopy(field.default)
         if field.kind == "const" and field.required:
             self.added = True
             return copy.deepcopy(field.choices[0].value)
-        if field.kind != "object" or field.definition in definitions or field.pointer.count("/") > _DEEPEST:
+        is_recursive = field.definition != "" and field.definition in made
+        if field.kind != "object" or is_recursive or len(made) >= _DEEPEST:
             return ABSENT
-        return self._object(field, definitions | ({field.definition} - {""}))
+        return self._object(field, (*made, field.definition))
 
-    def _object(self, field: Field, definitions: frozenset[str]) -> Any:
+    def _object(self, field: Field, made: tuple[str, ...]) -> Any:
         """Return an absent object made of its properties' defaults; an optional one only if that makes it valid."""
         before, self.added = self.added, False
-        made = self._properties(field.children, definitions)
-        fits = bool(made) and (field.required or field.accepts(made))
+        properties = self._properties(field.children, made)
+        fits = bool(properties) and (field.required or field.accepts(properties))
         self.added = before or (self.added and fits)
-        return made if fits else ABSENT
+        return properties if fits else ABSENT
 
-    def _properties(self, children: Iterable[Field], definitions: frozenset[str]) -> dict[str, Any]:
-        found = {child.name: self.filled(child, definitions) for child in children}
+    def _properties(self, children: Iterable[Field], made: tuple[str, ...]) -> dict[str, Any]:
+        found = {child.name: self.filled(child, made) for child in children}
         return {name: value for name, value in found.items() if value is not ABSENT}

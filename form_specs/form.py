@@ -19,6 +19,9 @@ from form_specs.validation import Placeholder
 from form_specs.values import ABSENT, Values
 
 _TRIES_AT_DEFAULTS = 50
+_LEFT_TO_PERSON = frozenset(
+    f"forms.check.{rule}" for rule in ("required", "required_by", "minItems", "minProperties", "contains")
+)
 
 
 class Form:
@@ -101,28 +104,27 @@ class Form:
         return check(self._places, self._columns, given, placeholders, self._builder(given, given, placeholders))
 
     def defaults(self) -> Any:
-        """Return the instance that the schema's defaults make. It is valid, or lacks only required values.
+        """Return the instance that the schema's defaults make, at least an empty object or list where one is described.
+
+        It is valid, or lacks only what a person must give: required values, entries up to a least number.
 
         Defaults that are themselves invalid are left out.
         """
         tree = Values(self.complete(ABSENT))
         for _ in range(_TRIES_AT_DEFAULTS):
-            wrong = [error for error in self.check(tree) if error.code != "forms.check.required"]
+            wrong = [error for error in self.check(tree) if error.code not in _LEFT_TO_PERSON]
             if not wrong:
                 break
             tree = tree.remove(_nearest(tree, wrong[0].pointer))
-        if tree.tree is ABSENT and self.root().kind == "object":
-            return {}
-        return tree.tree
+        return self._started(tree).tree
 
     def complete(self, instance: Any, placeholders: Placeholder | None = None) -> Any:
         """Return `instance` with the defaults of everything absent filled in, as a run sees it.
 
-        `ABSENT` gives an object wherever the schema describes one. The instance itself is not changed.
+        `ABSENT` becomes an object or list where the schema describes one. The instance itself is not changed.
         """
         given = self.load(instance)
-        if given.tree is ABSENT and self._raw_root(given).kind in ("object", "map", "choice"):
-            given = self._started(given)
+        given = self._started(given)
 
         def root_for(tree: Any) -> Field:
             values = msgspec.structs.replace(given, tree=tree)
@@ -149,8 +151,10 @@ class Form:
         return chosen.remove(field.pointer) if value is ABSENT else chosen.set(field.pointer, value)
 
     def _started(self, given: Values) -> Values:
-        root = self._raw_root(given)
-        return given if root.kind == "choice" and not root.accepts({}) else msgspec.structs.replace(given, tree={})
+        """Return `given`, an absent tree replaced by the empty container that the schema describes, if it does."""
+        if given.tree is not ABSENT:
+            return given
+        return msgspec.structs.replace(given, tree=_empty(self._raw_root(given)))
 
     def _choice(self, choice: str, given: Values) -> Field:
         field: Field | None = self.field(choice.partition("#")[0], given)
@@ -181,6 +185,16 @@ def owner(field: Field, pointer: str) -> Field | None:
         if pointer == child.pointer or pointer.startswith(child.pointer + "/"):
             return owner(child, pointer)
     return field if field.kind not in ("object", "map", "array", "tuple", "choice") else None
+
+
+def _empty(field: Field) -> Any:
+    """Return a new empty value for a container, `ABSENT` for anything else. A choice begins as its first branch."""
+    if field.kind in ("array", "tuple", "columns"):
+        return []
+    if field.kind == "choice":
+        chosen = field.chosen if field.chosen is not None else field.branches[0].field
+        return ABSENT if field.default is not ABSENT else _empty(chosen)
+    return {} if field.kind in ("object", "map") and field.default is ABSENT else ABSENT
 
 
 def _nearest(values: Values, pointer: str) -> str:

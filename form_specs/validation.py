@@ -5,6 +5,7 @@
 
 import functools
 import importlib
+import re
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -41,7 +42,7 @@ class Validator:
 
     def _compiled(self, placeholders: Placeholder | None) -> Any:
         if placeholders not in self._with:
-            kind = _class_for(self.schema)
+            kind = _forgiving(_class_for(self.schema))
             if placeholders is not None:
                 kind = _passing_over(kind, placeholders)
             self._with[placeholders] = kind(self.schema, registry=_registry(), format_checker=_format_checker())
@@ -71,6 +72,29 @@ def _class_for(schema: Schema) -> Any:
     named = validators.validator_for(schema, default=default)
     # `validator_for` warns of a `$schema` that it does not know and takes the newest draft; so do we, silently.
     return named or default
+
+
+_WITH_PATTERNS = ("pattern", "patternProperties", "additionalProperties", "unevaluatedProperties")
+
+
+@functools.cache
+def _forgiving(kind: Any) -> Any:
+    """Return the validator class with keywords that judge nothing where a pattern is none that Python can read.
+
+    Schemas are written for the regular expressions of ECMAScript; the lint names the patterns that differ.
+    """
+    keywords = {name: _if_readable(kind.VALIDATORS[name]) for name in _WITH_PATTERNS if name in kind.VALIDATORS}
+    return _jsonschema().validators.extend(kind, validators=keywords)
+
+
+def _if_readable(check: Callable[..., Any]) -> Callable[..., Any]:
+    def checked(validator: Any, value: Any, instance: Any, schema: Any) -> Any:
+        try:
+            return list(check(validator, value, instance, schema) or ())
+        except re.error:
+            return ()
+
+    return checked
 
 
 @functools.lru_cache(maxsize=64)
