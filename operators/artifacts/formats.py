@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, cast
 
 from operators.documents import Artifact
-from operators.errors import InputError, OutputError, RequirementMissing
+from operators.errors import ArtifactError, InputError, OutputError, RequirementMissing
 from operators.ports import PortType, may_connect
 from operators.schemas import Column, ImagesSchema, PortSchema, TableSchema, VectorsSchema
 from operators.spec import PortSpec
@@ -40,7 +40,6 @@ _EXTRAS = {
     "skops": "ml",
     "scipy": "ml",
     "cv2": "vision",
-    "numpy": "vision",
 }
 
 _TYPES: tuple[tuple[type, PortType], ...] = (
@@ -72,6 +71,7 @@ def write_value(port: PortSpec, value: Any, folder: Path, name: str, scratch: Pa
 
     Raises:
         OutputError: `value` is not what the port promises.
+        ArtifactError: the disk is full, or a file that is to be read is not there.
         UnsafeModel: a model that cannot be kept safely.
         RequirementMissing: the format needs a package that is not installed.
     """
@@ -89,6 +89,8 @@ def write_value(port: PortSpec, value: Any, folder: Path, name: str, scratch: Pa
         return _format(kind).write(port, value, folder, name)
     except ModuleNotFoundError as error:
         raise _missing(error, f"write the output {port.name!r}") from error
+    except OSError as error:
+        raise ArtifactError(f"The output {port.name!r} cannot be written into {folder}: {error}.") from error
 
 
 def read_value(artifact: Artifact, path: Path, port: PortSpec) -> Any:

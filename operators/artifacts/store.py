@@ -11,6 +11,8 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -61,28 +63,37 @@ class ArtifactStore:
         return self.exists(f"{uri}/{RESULT_FILE}")
 
     def exists(self, uri: str) -> bool:
+        """Whether there is a file or folder; `ArtifactError` where the store does not answer."""
         path = local_path(uri)
         if path is not None:
             return path.exists()
-        return bool(self._filesystem().exists(uri))
+        with _answering(uri):
+            # What was listed before is no answer: other processes share the store.
+            self._filesystem().invalidate_cache()
+            return bool(self._filesystem().exists(uri))
 
     def read(self, uri: str) -> bytes | None:
-        """The bytes of a file, or None where there is none."""
+        """The bytes of a file, or None where there is none; `ArtifactError` where it cannot be read."""
         path = local_path(uri)
         try:
-            if path is not None:
-                return path.read_bytes()
-            return bytes(self._filesystem().cat_file(uri))
+            with _answering(uri):
+                return path.read_bytes() if path is not None else bytes(self._filesystem().cat_file(uri))
         except FileNotFoundError:
             return None
-        except OSError as error:
-            raise ArtifactError(f"{uri} cannot be read: {error}.") from error
 
     def write(self, uri: str, data: bytes) -> None:
-        """Write one small file, whole or not at all."""
+        """Write one small file, whole or not at all.
+
+        Raises:
+            OSError: the disk is full, or the store does not answer.
+        """
         path = local_path(uri)
         if path is None:
-            self._filesystem().pipe_file(uri, data)
+            try:
+                with _answering(uri):
+                    self._filesystem().pipe_file(uri, data)
+            except ArtifactError as error:
+                raise OSError(str(error)) from error
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{uuid4().hex}")
@@ -94,9 +105,7 @@ class ArtifactStore:
 
     def stage(self) -> Path:
         """A new, empty folder on the local disk to write a step's outputs into."""
-        if self._local is None:
-            return Path(tempfile.mkdtemp(prefix="opyard-stage-"))
-        folder = self._local / "staging" / f"{os.getpid()}-{uuid4().hex}"
+        folder = self._staging / f"{os.getpid()}-{uuid4().hex}"
         try:
             folder.mkdir()
         except FileNotFoundError:
@@ -104,10 +113,16 @@ class ArtifactStore:
         return folder
 
     def commit(self, staged: Path, uri: str) -> None:
-        """Make a staged folder appear under `uri`, whole. Where a step finished there before, that one stays."""
+        """Make a staged folder appear under `uri`, whole. Where a step finished there before, that one stays.
+
+        Raises:
+            ArtifactError: it could not be moved; nothing appears under `uri`, and `staged` is as it was.
+        """
         target = local_path(uri)
         if target is None:
-            self._upload(staged, uri)
+            if not self.finished(uri):
+                self._upload(staged, uri)
+            self.discard(staged)
         else:
             _rename(staged, target)
 
@@ -116,23 +131,32 @@ class ArtifactStore:
         shutil.rmtree(staged, ignore_errors=True)
 
     def sweep(self, older_than: float = 0.0) -> int:
-        """Delete staged folders that a crash left behind, `older_than` seconds or more ago; says how many."""
-        if self._local is None:
-            return 0
-        staging = self._local / "staging"
+        """Delete staged folders that a crash left behind, `older_than` seconds or more ago; says how many.
+
+        Those of processes of this machine that live are left alone.
+        """
         limit = time.time() - older_than
-        left = [entry for entry in staging.glob("*") if entry.stat().st_mtime <= limit]
+        left = [
+            entry
+            for entry in self._staging.glob("*-*")
+            if _changed(entry) <= limit and not _lives(entry.name.partition("-")[0])
+        ]
         for entry in left:
             self.discard(entry)
         return len(left)
 
     def fetch(self, uri: str, scratch: Path) -> Path:
-        """A local path of the file at `uri`: itself where it is local, else a copy under `scratch`."""
+        """A local path of the file at `uri`: itself where it is local, else a copy under `scratch`.
+
+        Raises:
+            ArtifactError: it is gone, or the store does not answer.
+        """
         path = local_path(uri)
         if path is None:
             path = scratch / f"{uuid4().hex}-{uri.rsplit('/', 1)[-1]}"
             try:
-                self._filesystem().get_file(uri, str(path))
+                with _answering(uri):
+                    self._filesystem().get_file(uri, str(path))
             except FileNotFoundError as error:
                 raise _gone(uri) from error
         elif not path.exists():
@@ -144,10 +168,15 @@ class ArtifactStore:
         files = sorted(
             (path for path in staged.rglob("*") if path.is_file()), key=lambda path: path.name == RESULT_FILE
         )
-        filesystem.makedirs(uri, exist_ok=True)
-        for path in files:
-            filesystem.put_file(str(path), f"{uri}/{path.relative_to(staged)}")
-        self.discard(staged)
+        with _answering(uri):
+            filesystem.makedirs(uri, exist_ok=True)
+            for path in files:
+                filesystem.put_file(str(path), f"{uri}/{path.relative_to(staged)}")
+
+    @property
+    def _staging(self) -> Path:
+        """Beside the artifacts where they are local, so that a rename is enough; else among the temporary files."""
+        return self._local / "staging" if self._local else Path(tempfile.gettempdir(), f"opyard-staging-{os.getuid()}")
 
     def _filesystem(self) -> AbstractFileSystem:
         if self._remote is None:
@@ -157,9 +186,39 @@ class ArtifactStore:
         return self._remote
 
 
-def _rename(staged: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+@contextmanager
+def _answering(uri: str) -> Iterator[None]:
+    """Whatever a client of a store raises, but for a missing file, is an `ArtifactError` that names `uri`."""
     try:
+        yield
+    except (FileNotFoundError, ArtifactError):
+        raise
+    except Exception as error:
+        raise ArtifactError(
+            f"{uri} cannot be reached: {type(error).__name__}: {error}. Is the artifact store up, and may we use it?"
+        ) from error
+
+
+def _changed(entry: Path) -> float:
+    try:
+        return entry.stat().st_mtime
+    except FileNotFoundError:  # its own process was quicker
+        return float("inf")
+
+
+def _lives(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _rename(staged: Path, target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         staged.rename(target)
     except OSError as error:
         if not (target / RESULT_FILE).exists():

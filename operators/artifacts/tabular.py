@@ -73,7 +73,7 @@ def sink_lazy(port: PortSpec, frame: Any, path: Path) -> None:
             compression="uncompressed",
             engine="streaming",
         )
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except pl.exceptions.PolarsError as error:
         raise OutputError(f"The output {port.name!r} could not be computed: {error}") from error
 
 
