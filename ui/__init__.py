@@ -1,0 +1,1 @@
+"""The three ways in: web pages, the command line, the REST API."""

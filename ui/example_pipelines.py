@@ -8,8 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from form_specs.text import localized
-from marketplace.pipelines.document import Pipeline
-from marketplace.pipelines.files import read_pipeline
+from marketplace.pipelines.document import Pipeline, read_pipeline
 from ui.errors import NotThere
 
 FOLDERS = (Path(__file__).parent / "examples", Path(__file__).parent.parent / "examples")

@@ -90,7 +90,9 @@ def listen(host: str, port: int) -> socket.socket:
                 f"Something else listens on {host}:{port} already, perhaps another Opyard."
                 f" Stop it, or choose another port: opyard up --port {port + 1}"
             ) from error
-        raise ServerFailed(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --host or --port.") from error
+        raise ServerFailed(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --host or --port."
+        ) from error
     return listener
 
 
@@ -138,9 +140,12 @@ def _serve_with_engine(application: Application, listener: socket.socket, announ
         if login and login.setup_token:
             announce("setup", f"{address}/setup?token={login.setup_token}")
         config = uvicorn.Config(
-            app, access_log=False, log_level="warning", ws="websockets-sansio",
+            app,
+            access_log=False,
+            log_level="warning",
+            ws="websockets-sansio",
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        )  # fmt: skip
+        )
         server = uvicorn.Server(config)
         _announce_when_answering(address, announce)
         with suppress(KeyboardInterrupt):

@@ -45,9 +45,7 @@ class Login:
     async def respond(self, scope: Scope, receive: Receive) -> Response:
         """Answer one of the gate's own pages."""
         request = Request(scope, receive)
-        language = pages.language_of(
-            request.headers.get("accept-language", ""), request.query_params.get("lang", "")
-        )
+        language = pages.language_of(request.headers.get("accept-language", ""), request.query_params.get("lang", ""))
         if request.url.path == "/api/login":
             return await self._api_login(request)
         if request.url.path == "/logout":
@@ -72,7 +70,7 @@ class Login:
 
     async def _api_login(self, request: Request) -> Response:
         try:
-            body = await request.json() if request.method == "POST" else None
+            body = await request.json() if request.method == "POST" else {}
             name, password = str(body["name"]).strip(), str(body["password"])
         except (ValueError, KeyError, TypeError):
             text = 'POST a JSON object {"name": "...", "password": "..."}.'

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 from urllib.parse import urlencode
 
 from form_specs.messages import message
 
-STYLE = """
-:root { color-scheme: light dark; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; font: 15px/1.5 system-ui, sans-serif;
-  background: light-dark(#f5f6f8, #14171c); color: light-dark(#1f2733, #e4e8ee); }
-main { width: min(22rem, 90vw); padding: 2rem; border-radius: 8px; background: light-dark(#fff, #1c2027);
-  border: 1px solid light-dark(#dde1e7, #303640); }
-h1 { font-size: 1.25rem; margin: 0 0 .25rem; } p { margin: 0 0 1rem; color: light-dark(#5b6675, #9aa5b4); }
-label { display: block; margin: .75rem 0 .25rem; font-weight: 600; font-size: .875rem; }
-input { width: 100%; box-sizing: border-box; padding: .5rem .6rem; font: inherit; border-radius: 5px;
-  border: 1px solid light-dark(#c3cad4, #424a57); background: transparent; color: inherit; }
-button { width: 100%; margin-top: 1.25rem; padding: .55rem; font: inherit; font-weight: 600; border: 0; border-radius: 5px;
-  background: #2563a8; color: #fff; cursor: pointer; }
-.problem { padding: .5rem .75rem; border-radius: 5px; background: light-dark(#fdeceb, #45211f);
-  color: light-dark(#8f1d16, #ffc9c4); }
-nav { margin-top: 1.25rem; font-size: .8125rem; } a { color: light-dark(#2563a8, #7db4f0); }
-"""
+STYLE = Path(__file__).with_name("login.css").read_text(encoding="utf-8")
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+    ),
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",

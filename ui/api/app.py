@@ -22,9 +22,13 @@ ABOUT = (
 def create_api(application: Application) -> FastAPI:
     """The API over one application."""
     api = FastAPI(
-        title="Opyard API", version=version("opyard"), description=ABOUT, docs_url=None, redoc_url=None,
+        title="Opyard API",
+        version=version("opyard"),
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
         servers=[{"url": PREFIX}],
-    )  # fmt: skip
+    )
     for part in (operators, pipelines, runs, events, artifacts):
         api.include_router(part.routes(application))
     explain_errors(api)

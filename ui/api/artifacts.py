@@ -54,6 +54,10 @@ def _file(application: Application, uri: str, name: str, media_type: str | None,
         raise
     kind = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
     return FileResponse(
-        path, media_type=kind, filename=name, content_disposition_type=disposition, headers=HARMLESS,
+        path,
+        media_type=kind,
+        filename=name,
+        content_disposition_type=disposition,
+        headers=HARMLESS,
         background=BackgroundTask(scratch.cleanup),
-    )  # fmt: skip
+    )

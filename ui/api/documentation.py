@@ -4,48 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from html import escape
+from pathlib import Path
 from typing import Any
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
-STYLE = """
-:root { color-scheme: light dark; --line: light-dark(#dde1e7, #303640); --soft: light-dark(#5b6675, #9aa5b4); }
-body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; font: 15px/1.55 system-ui, sans-serif;
-  background: light-dark(#fff, #14171c); color: light-dark(#1f2733, #e4e8ee); }
-details { border: 1px solid var(--line); border-radius: 6px; margin: .5rem 0; } summary { padding: .5rem .75rem; cursor: pointer; }
-details > div { padding: .25rem 1rem 1rem; } code, pre, textarea, input { font-family: ui-monospace, monospace; font-size: .8125rem; }
-.method { display: inline-block; width: 4rem; font: 600 .75rem ui-monospace, monospace; color: light-dark(#2563a8, #7db4f0); }
-.soft { color: var(--soft); } table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .25rem .5rem;
-  border-bottom: 1px solid var(--line); vertical-align: top; } pre { overflow: auto; max-height: 24rem; padding: .5rem;
-  border: 1px solid var(--line); border-radius: 4px; } textarea { width: 100%; min-height: 7rem; box-sizing: border-box; }
-input { width: 16rem; max-width: 100%; padding: .2rem .4rem; } button { padding: .3rem .9rem; margin: .5rem 0; }
-"""
+STYLE = Path(__file__).with_name("documentation.css").read_text(encoding="utf-8")
 
-SCRIPT = """
-document.querySelectorAll('form').forEach(form => form.addEventListener('submit', async event => {
-  event.preventDefault();
-  const out = form.querySelector('output');
-  let path = form.dataset.path;
-  const query = new URLSearchParams();
-  form.querySelectorAll('input').forEach(input => {
-    if (input.dataset.in === 'path') path = path.replace('{' + input.name + '}', encodeURIComponent(input.value));
-    else if (input.value !== '') query.append(input.name, input.value);
-  });
-  const body = form.querySelector('textarea');
-  const options = { method: form.dataset.method, headers: body ? { 'Content-Type': 'application/json' } : {} };
-  if (body) options.body = body.value;
-  out.innerHTML = '<pre></pre>';
-  const pre = out.firstChild;
-  try {
-    const answer = await fetch('..' + path + (query.size ? '?' + query : ''), options);
-    pre.textContent = answer.status + ' ' + answer.statusText + '\\n\\n';
-    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-    for (let part = await reader.read(); !part.done; part = await reader.read()) pre.textContent += part.value;
-    const [head, ...rest] = pre.textContent.split('\\n\\n');
-    try { pre.textContent = head + '\\n\\n' + JSON.stringify(JSON.parse(rest.join('\\n\\n')), null, 2); } catch { /* not JSON */ }
-  } catch (problem) { pre.textContent += problem; }
-}));
-"""
+SCRIPT = Path(__file__).with_name("documentation.js").read_text(encoding="utf-8")
 
 
 def documentation_page(document: Mapping[str, Any], prefix: str) -> str:
@@ -91,7 +57,8 @@ def _operation(path: str, method: str, operation: Mapping[str, Any], document: M
     about = escape(operation.get("description", "")).replace("\n", "<br>")
     return (
         f"<details><summary><span class=method>{method.upper()}</span> <code>{escape(prefix + path)}</code>"
-        f" <span class=soft>{escape(operation.get('summary', ''))}</span></summary><div><p>{about}</p>{form}</div></details>"
+        f" <span class=soft>{escape(operation.get('summary', ''))}</span></summary>"
+        f"<div><p>{about}</p>{form}</div></details>"
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from operators.ports import PortType
 from scheduler.application import Application
 from ui.api.answers import answer
 from ui.views.operators import operator_card, operator_page
@@ -24,8 +25,8 @@ def routes(application: Application) -> APIRouter:
         words: Annotated[str, Query(description="Words of id, title, summary or tags; all must match.")] = "",
         category: str | None = None,
         tag: str | None = None,
-        takes: Annotated[str | None, Query(description="A port type that an input takes.")] = None,
-        gives: Annotated[str | None, Query(description="A port type that an output gives.")] = None,
+        takes: Annotated[PortType | None, Query(description="A port type that an input takes.")] = None,
+        gives: Annotated[PortType | None, Query(description="A port type that an output gives.")] = None,
         language: Language = "en",
     ) -> Response:
         found = catalogue.search(words, category=category, tag=tag, takes=takes, gives=gives, language=language)

@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Body
 from fastapi.responses import Response
 
-from marketplace.pipelines.files import read_pipeline, write_pipeline
+from marketplace.pipelines.document import read_pipeline, write_pipeline
 from marketplace.pipelines.validation import validate
 from scheduler.application import Application
 from ui.api.answers import answer

@@ -9,8 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from marketplace.pipelines.document import Pipeline
-from marketplace.pipelines.files import read_pipeline
+from marketplace.pipelines.document import Pipeline, read_pipeline
 from scheduler.application import Application
 from ui.api.answers import answer
 from ui.errors import WrongUse

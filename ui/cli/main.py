@@ -12,6 +12,7 @@ import click
 from ui.cli.console import Console
 from ui.cli.failures import explained
 
+
 class LazyGroup(click.Group):
     """A group whose commands are named first and imported when they are used.
 

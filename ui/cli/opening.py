@@ -40,7 +40,7 @@ def pipeline_file(path: Path) -> Pipeline:
         WrongUse: the file cannot be read.
         PipelineError: it holds no pipeline.
     """
-    from marketplace.pipelines.files import read_pipeline
+    from marketplace.pipelines.document import read_pipeline
     from ui.errors import WrongUse
 
     try:

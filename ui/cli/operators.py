@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
+from operators.ports import PORT_TYPES
 from ui.cli.console import Console, json_option, print_json
 from ui.cli.opening import catalogue
 
@@ -20,11 +20,11 @@ def operators() -> None:
 @click.argument("words", nargs=-1)
 @click.option("--category", help="Only operators of this category.")
 @click.option("--tag", help="Only operators with this tag.")
-@click.option("--takes", metavar="TYPE", help="Only operators with an input that takes this port type.")
-@click.option("--gives", metavar="TYPE", help="Only operators with an output of this port type.")
+@click.option("--takes", type=click.Choice(PORT_TYPES), help="Only operators with an input that takes this port type.")
+@click.option("--gives", type=click.Choice(PORT_TYPES), help="Only operators with an output of this port type.")
 @json_option
 @click.pass_obj
-def list_operators(console: Console, words: tuple[str, ...], as_json: bool, **filters: str | None) -> None:
+def list_operators(console: Console, /, words: tuple[str, ...], as_json: bool, **filters: Any) -> None:
     """List the operators whose id, title, summary or tags have all WORDS, newest versions."""
     from ui.views.operators import operator_card
 
@@ -99,5 +99,4 @@ def check_operators(ctx: click.Context, target: str | None, as_json: bool) -> No
     """Run the conformance suite: over one operator, a package's folder, or all that are installed."""
     from ui.cli.checking import check_packages
 
-    folder = Path(target) if target and Path(target).is_dir() else None
-    ctx.exit(check_packages(ctx.obj, catalogue(), target, folder, as_json))
+    ctx.exit(check_packages(ctx.obj, catalogue(), target, as_json))

@@ -58,7 +58,12 @@ def show_pipeline(console: Console, file: Path, as_json: bool) -> None:
     console.table(
         heads,
         [
-            (node.id, f"{node.operator}@{node.version}", node.label or known.get(node.operator, ""), _wires(document, node.id))
+            (
+                node.id,
+                f"{node.operator}@{node.version}",
+                node.label or known.get(node.operator, ""),
+                _wires(document, node.id),
+            )
             for node in document.nodes
         ],
     )
@@ -72,7 +77,9 @@ def print_problems(console: Console, problems: list[dict[str, Any]]) -> None:
         place = problem_place(problem)
         head = console.text(f"ui.problem.{problem['severity']}")
         color = "red" if problem["severity"] == "error" else "yellow"
-        click.echo(f"{click.style(head, fg=color, bold=True)}{f' {place}' if place else ''}: {problem['message']}", err=True)
+        click.echo(
+            f"{click.style(head, fg=color, bold=True)}{f' {place}' if place else ''}: {problem['message']}", err=True
+        )
         if problem["mend"]:
             click.echo(f"  {problem['mend']}", err=True)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--fresh", is_flag=True, help="Run steps again whose results are there.")
 @json_option
 @click.pass_context
-def run(ctx: click.Context, file: Path, params: tuple[str, ...], as_json: bool, **options: Any) -> None:
+def run(ctx: click.Context, /, file: Path, params: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Run a pipeline file and follow it. Ctrl-C cancels the run.
 
     FILE may also be the name of an example.
@@ -33,7 +33,11 @@ def run(ctx: click.Context, file: Path, params: tuple[str, ...], as_json: bool, 
     document = _document(file)
     with application() as opened:
         submitted = opened.runs.submit(
-            document, params=read_params(params, document.parameters), base=file.absolute().parent, by=_caller(), **options
+            document,
+            params=read_params(params, document.parameters),
+            base=file.absolute().parent,
+            by=_caller(),
+            **options,
         )
         ended = follow_run(console, opened, submitted.id, quiet=as_json)
         _print_end(console, opened, ended, as_json)

@@ -43,11 +43,16 @@ def list_runs(console: Console, states: tuple[str, ...], limit: int, as_json: bo
     console.table(
         heads,
         [
-            (view["id"], view["name"], console.text(f"ui.state.{view['state']}"), readable_time(view["created"]),
-             readable_seconds(view["seconds"]))
+            (
+                view["id"],
+                view["name"],
+                console.text(f"ui.state.{view['state']}"),
+                readable_time(view["created"]),
+                readable_seconds(view["seconds"]),
+            )
             for view in views
         ],
-    )  # fmt: skip
+    )
 
 
 @runs.command("show")
@@ -75,7 +80,9 @@ def show_run(console: Console, id: str, as_json: bool) -> None:
         made = step.result.outputs if step.result else {}
         outputs = "; ".join(f"{port}: {one_line(artifact)}" for port, artifact in made.items())
         note = line["error"]["message"] if line["error"] else line["reason"]
-        rows.append((line["node"], console.text(f"ui.state.{line['state']}"), readable_seconds(line["seconds"]), outputs, note))
+        rows.append(
+            (line["node"], console.text(f"ui.state.{line['state']}"), readable_seconds(line["seconds"]), outputs, note)
+        )
     console.table(heads, rows)
 
 

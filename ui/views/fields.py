@@ -30,7 +30,10 @@ def _kind(field: Field) -> str:
     if field.choices and field.kind == "enum":
         return " | ".join(str(option.value) for option in field.choices[:8])
     limits = field.constraints
-    low, high = limits.get("minimum", limits.get("exclusiveMinimum")), limits.get("maximum", limits.get("exclusiveMaximum"))
+    low, high = (
+        limits.get("minimum", limits.get("exclusiveMinimum")),
+        limits.get("maximum", limits.get("exclusiveMaximum")),
+    )
     if low is None and high is None:
         return field.kind
     return f"{field.kind} {'' if low is None else low}…{'' if high is None else high}"

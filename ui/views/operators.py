@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from form_specs.text import localized
@@ -25,12 +26,12 @@ def operator_card(package: Package, language: str) -> dict[str, Any]:
     }
 
 
-def operator_page(package: Package, versions: list[str], language: str) -> dict[str, Any]:
+def operator_page(package: Package, versions: Sequence[str], language: str) -> dict[str, Any]:
     """All that is said of one version of an operator: its card, ports, parameters, documentation, source."""
     spec = package.spec
     return {
         **operator_card(package, language),
-        "versions": versions,
+        "versions": list(versions),
         "inputs": [port_view(port, language) for port in spec.inputs],
         "outputs": [port_view(port, language) for port in spec.outputs],
         "parameters": spec.parameters,

@@ -9,8 +9,7 @@ from typing import Any
 
 import msgspec
 
-from marketplace.pipelines.document import Pipeline
-from marketplace.pipelines.files import read_pipeline
+from marketplace.pipelines.document import Pipeline, read_pipeline
 from marketplace.store.records import EventRecord, RunRecord, RunSummary
 from operators.documents import Artifact
 from scheduler.runs import StepView

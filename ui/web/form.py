@@ -134,9 +134,14 @@ def _number(state: FormState, field: Field) -> None:
         # A widget cannot show what is out of its range; the error below says what is wrong.
         low, high = min(low, value), max(high, value)
     found = st.number_input(
-        value=value, min_value=low, max_value=high, step=kind(field.constraints.get("multipleOf", 1 if kind is int else 0.1)),
-        format=None if kind is int else "%g", placeholder=_hint(field), **_shared(state, field),
-    )  # fmt: skip
+        value=value,
+        min_value=low,
+        max_value=high,
+        step=kind(field.constraints.get("multipleOf", 1 if kind is int else 0.1)),
+        format=None if kind is int else "%g",
+        placeholder=_hint(field),
+        **_shared(state, field),
+    )
     if found != value:
         state.put(field.pointer, ABSENT if found is None else found)
 
@@ -156,9 +161,12 @@ def _boolean(state: FormState, field: Field) -> None:
 def _options(state: FormState, field: Field, options: tuple[Option, ...]) -> None:
     index = next((at for at, option in enumerate(options) if field.present and option.value == field.value), None)
     chosen = st.selectbox(
-        options=range(len(options)), index=index, format_func=lambda at: options[at].label(state.language),
-        placeholder=_default_label(state, field, options), **_shared(state, field),
-    )  # fmt: skip
+        options=range(len(options)),
+        index=index,
+        format_func=lambda at: options[at].label(state.language),
+        placeholder=_default_label(state, field, options),
+        **_shared(state, field),
+    )
     if chosen != index:
         state.put(field.pointer, ABSENT if chosen is None else options[int(chosen)].value)
 
@@ -180,9 +188,12 @@ def _columns(state: FormState, field: Field) -> None:
     value = list(field.value) if isinstance(field.value, list) else []
     known = [str(option.value) for option in field.choices]
     found = st.multiselect(
-        options=[*known, *(name for name in value if name not in known)], default=value, accept_new_options=not known,
-        placeholder=t("ui.form.columns"), **_shared(state, field),
-    )  # fmt: skip
+        options=[*known, *(name for name in value if name not in known)],
+        default=value,
+        accept_new_options=not known,
+        placeholder=t("ui.form.columns"),
+        **_shared(state, field),
+    )
     if found != value:
         state.put(field.pointer, found or ABSENT)
 
@@ -206,7 +217,7 @@ def _array(state: FormState, field: Field) -> None:
     with st.container(border=True):
         st.markdown(f"**{label_of(state, field)}**", help=field.help(state.language) or None)
         for child in field.children:
-            _removable(state, child, lambda child=child: show_field(state, child))
+            _removable(state, child)
         if item is not None and st.button(t("ui.form.add"), key=state.widget_key(f"{field.pointer}+")):
             state.restructure()
             state.put(f"{field.pointer}/{len(field.children)}", _fresh(item))
@@ -216,9 +227,11 @@ def _several(state: FormState, field: Field, item: Field) -> None:
     value = field.value if isinstance(field.value, list) else []
     at = [index for index, option in enumerate(item.choices) if option.value in value]
     found = st.multiselect(
-        options=range(len(item.choices)), default=at, format_func=lambda index: item.choices[index].label(state.language),
+        options=range(len(item.choices)),
+        default=at,
+        format_func=lambda index: item.choices[index].label(state.language),
         **_shared(state, field),
-    )  # fmt: skip
+    )
     if list(found) != at:
         state.put(field.pointer, [item.choices[int(index)].value for index in found] or ABSENT)
 
@@ -227,7 +240,7 @@ def _map(state: FormState, field: Field) -> None:
     with st.container(border=True):
         st.markdown(f"**{label_of(state, field)}**", help=field.help(state.language) or None)
         for child in field.children:
-            _removable(state, child, lambda child=child: _entry(state, child))
+            _removable(state, child)
         item = field.item
         if item is None:
             return
@@ -237,14 +250,10 @@ def _map(state: FormState, field: Field) -> None:
             state.put(pointers.join(field.pointer, name), _fresh(item))
 
 
-def _entry(state: FormState, child: Field) -> None:
-    show_field(state, child)
-
-
-def _removable(state: FormState, child: Field, draw: Callable[[], None]) -> None:
+def _removable(state: FormState, child: Field) -> None:
     left, right = st.columns([9, 1], vertical_alignment="bottom")
     with left:
-        draw()
+        show_field(state, child)
     with right:
         if st.button("✕", key=state.widget_key(f"{child.pointer}-"), help=t("ui.form.remove"), type="tertiary"):
             state.restructure()
@@ -266,10 +275,12 @@ def _fresh(item: Field) -> Any:
 def _choice(state: FormState, field: Field) -> None:
     labels = [branch.label(state.language) for branch in field.branches]
     chosen = st.selectbox(
-        options=range(len(labels)), index=field.selected, format_func=lambda at: labels[at],
+        options=range(len(labels)),
+        index=field.selected,
+        format_func=lambda at: labels[at],
         placeholder=t("ui.form.choose"),
         **{**_shared(state, field), "key": state.widget_key(f"{field.choice}?")},
-    )  # fmt: skip
+    )
     if chosen is not None and chosen != field.selected:
         state.restructure()
         state.keep(state.form.choose(field.choice, int(chosen), state.values))

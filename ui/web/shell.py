@@ -42,7 +42,9 @@ def _pages() -> list[st.Page]:
 def _footer(account: str) -> None:
     links = [switch_link(_here()), f'<a class="opyard-quiet" href="/api/docs" target="_blank">{t("ui.nav.api")}</a>']
     if account:
-        links.append(f'<a class="opyard-quiet" href="/logout" target="_self">{t("ui.nav.logout", name=escape(account))}</a>')
+        links.append(
+            f'<a class="opyard-quiet" href="/logout" target="_self">{t("ui.nav.logout", name=escape(account))}</a>'
+        )
     with st.sidebar:
         st.html(f"<div>{''.join(links)}</div>")
 

@@ -30,4 +30,5 @@ def switch_link(target: str) -> str:
     """A link as HTML to `target` in the other language."""
     other = next(each for each in LANGUAGES if each != language())
     address = f"/language?to={other}&next={quote(target)}"
-    return f'<a class="opyard-quiet" href="{address}" target="_self" lang="{other}">{message("ui.language.name", other)}</a>'
+    name = message("ui.language.name", other)
+    return f'<a class="opyard-quiet" href="{address}" target="_self" lang="{other}">{name}</a>'

@@ -37,7 +37,10 @@ def show_artifact(run: str, node: str, port: str, artifact: Artifact, *, alone: 
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"**{port}** &nbsp; {t(f'ui.type.{artifact.type}')} · {one_line(artifact)}", width="content")
             address = f"/api/runs/{run}/artifacts/{node}/{port}/data"
-            st.html(f'<a class="opyard-quiet" href="{escape(address)}" download>{t("ui.artifact.download")}</a>', width="content")
+            st.html(
+                f'<a class="opyard-quiet" href="{escape(address)}" download>{t("ui.artifact.download")}</a>',
+                width="content",
+            )
         try:
             VIEWS[artifact.type](artifact, read)
         except ArtifactError as error:
@@ -80,7 +83,7 @@ def _text(artifact: Artifact, read: Read) -> None:
 def _report(artifact: Artifact, read: Read) -> None:
     for kind, content in report_parts(read(artifact.path).decode("utf-8")):
         if kind == "chart":
-            st.vega_lite_chart(None, _sized(content), width="stretch" if "width" not in content else "content")  # type: ignore[arg-type]
+            st.vega_lite_chart(None, _sized(content), width="stretch" if "width" not in content else "content")
         else:
             st.markdown(str(content))
 
@@ -96,12 +99,17 @@ def _metrics(artifact: Artifact, read: Read) -> None:
             for name, value in values.items():
                 st.metric(name, readable_value(value) or "—", width="content")
     else:
-        st.dataframe([{t("ui.fact.name"): name, t("ui.fact.value"): readable_value(value)} for name, value in values.items()])
+        st.dataframe(
+            [{t("ui.fact.name"): name, t("ui.fact.value"): readable_value(value)} for name, value in values.items()]
+        )
 
 
 def _model(artifact: Artifact, read: Read) -> None:
     _facts(artifact)
-    for head, values in (("ui.artifact.facts", artifact.summary.get("facts")), ("ui.artifact.parameters", artifact.summary.get("parameters"))):
+    for head, values in (
+        ("ui.artifact.facts", artifact.summary.get("facts")),
+        ("ui.artifact.parameters", artifact.summary.get("parameters")),
+    ):
         if values:
             with st.expander(t(head)):
                 st.json(values)

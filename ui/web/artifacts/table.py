@@ -18,7 +18,9 @@ def show_sample(artifact: Artifact) -> None:
     summary = artifact.summary
     names = [column["name"] for column in summary["columns"]]
     rows = summary.get("sample", [])
-    frame = pd.DataFrame([row[: len(names)] for row in rows], columns=pd.Index(names[: len(rows[0])] if rows else names))
+    frame = pd.DataFrame(
+        [row[: len(names)] for row in rows], columns=pd.Index(names[: len(rows[0])] if rows else names)
+    )
     st.dataframe(frame.convert_dtypes(), hide_index=True, height="content" if len(rows) <= 10 else 390)
     if summary.get("rows", len(rows)) > len(rows):
         st.caption(t("ui.artifact.first_rows", count=len(rows), rows=readable_value(summary["rows"])))

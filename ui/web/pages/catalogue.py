@@ -41,9 +41,16 @@ def _filters(cards: list[dict[str, Any]]) -> dict[str, Any]:
     tags = sorted({tag for card in cards for tag in card["tags"]})
     words, category, tag, takes, gives = st.columns([3, 1.4, 1.4, 1.2, 1.2])
     return {
-        "words": words.text_input(t("ui.catalogue.search"), placeholder=t("ui.catalogue.search_hint"), key="catalogue.words"),
+        "words": words.text_input(
+            t("ui.catalogue.search"), placeholder=t("ui.catalogue.search_hint"), key="catalogue.words"
+        ),
         "category": category.selectbox(
-            t("ui.operator.category"), categories, None, category_name, key="catalogue.category", placeholder=t("ui.any")
+            t("ui.operator.category"),
+            categories,
+            None,
+            category_name,
+            key="catalogue.category",
+            placeholder=t("ui.any"),
         ),
         "tag": tag.selectbox(t("ui.catalogue.tag"), tags, None, key="catalogue.tag", placeholder=t("ui.any")),
         "takes": takes.selectbox(

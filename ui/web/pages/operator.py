@@ -27,7 +27,7 @@ def show() -> None:
     except OperatorUnknown as error:
         st.error(str(error))
         return
-    page = operator_page(package, list(versions), language())
+    page = operator_page(package, versions, language())
     _head(page)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -53,9 +53,12 @@ def _head(page: dict[str, Any]) -> None:
         st.caption(f"`{page['id']}` {page['version']}")
         if len(page["versions"]) > 1:
             chosen = st.selectbox(
-                t("ui.operator.versions"), page["versions"], page["versions"].index(page["version"]),
-                label_visibility="collapsed", width=140,
-            )  # fmt: skip
+                t("ui.operator.versions"),
+                page["versions"],
+                page["versions"].index(page["version"]),
+                label_visibility="collapsed",
+                width=140,
+            )
             if chosen != page["version"]:
                 st.query_params["version"] = chosen
                 st.rerun()

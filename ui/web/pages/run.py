@@ -39,9 +39,14 @@ def show() -> None:
     live = run.state not in ENDED_RUN
     st.fragment(_head, run_every=LIVE_SECONDS if live else None)(id, live)
     view = st.segmented_control(
-        t("ui.run.view"), VIEWS, default="steps", required=True, key=f"view.{id}", label_visibility="collapsed",
+        t("ui.run.view"),
+        VIEWS,
+        default="steps",
+        required=True,
+        key=f"view.{id}",
+        label_visibility="collapsed",
         format_func=lambda each: t(f"ui.run.view.{each}"),
-    )  # fmt: skip
+    )
     if view == "document":
         st.code(run.document, language="json", height=600)
     elif view == "graph":
@@ -102,10 +107,15 @@ def _again(run: RunRecord) -> None:
     base = next((each.path.parent for each in examples() if each.pipeline.name == run.name), None)
     again = _try(
         lambda: application().runs.submit(
-            document_of(run), params=options.params, to=options.to, seed=options.seed, base=base, by=current_account(),
+            document_of(run),
+            params=options.params,
+            to=options.to,
+            seed=options.seed,
+            base=base,
+            by=current_account(),
             project=run.project,
         )
-    )  # fmt: skip
+    )
     if again is not None:
         places.go("run", id=again.id)
 
@@ -162,7 +172,9 @@ def _step_list(run: RunRecord) -> None:
                 st.session_state[f"step.{run.id}"] = record.node
                 st.query_params["step"] = record.node
                 st.rerun()
-            st.caption(took if record.state in ("running", "done", "failed") and took else t(f"ui.state.{record.state}"))
+            st.caption(
+                took if record.state in ("running", "done", "failed") and took else t(f"ui.state.{record.state}")
+            )
         if record.state == "running" and record.progress > 0:
             st.progress(min(record.progress, 1.0), text=record.message or None)
 

@@ -25,7 +25,11 @@ def show() -> None:
     st.title(t("ui.runs.title"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         states = st.pills(
-            t("ui.run.state"), STATES, selection_mode="multi", key="runs.states", format_func=lambda state: t(f"ui.state.{state}")
+            t("ui.run.state"),
+            STATES,
+            selection_mode="multi",
+            key="runs.states",
+            format_func=lambda state: t(f"ui.state.{state}"),
         )
         words = st.text_input(t("ui.runs.search"), key="runs.words", width=280, placeholder=t("ui.runs.search_hint"))
     _list(tuple(states), words.strip().lower())

@@ -37,13 +37,20 @@ def show_step(run: RunRecord, step: StepView, live: bool) -> None:
     if step.result and step.result.error and record.state in ("failed", "queued"):
         _error(step.result.error)
     part = st.segmented_control(
-        t("ui.step.part"), PARTS, default="log" if record.state in ("failed", "running") else "result", required=True,
-        key=f"part.{run.id}.{record.node}", label_visibility="collapsed", format_func=lambda each: t(f"ui.step.{each}"),
-    )  # fmt: skip
+        t("ui.step.part"),
+        PARTS,
+        default="log" if record.state in ("failed", "running") else "result",
+        required=True,
+        key=f"part.{run.id}.{record.node}",
+        label_visibility="collapsed",
+        format_func=lambda each: t(f"ui.step.{each}"),
+    )
     if part == "result":
         _results(run, step)
     elif part == "log":
-        st.fragment(_log, run_every=LIVE_SECONDS if live and record.state not in ENDED_STEP else None)(run.id, record.node)
+        st.fragment(_log, run_every=LIVE_SECONDS if live and record.state not in ENDED_STEP else None)(
+            run.id, record.node
+        )
     elif part == "parameters":
         st.json(step.step.params)
     else:
@@ -95,7 +102,8 @@ def _log(id: str, node: str) -> None:
 
 
 def _log_line(line: LogLine) -> str:
-    return f'<span class="time">{local_time(line.time)}</span><span class="{escape(line.level)}">{escape(line.text)}</span>\n'
+    clock = f'<span class="time">{local_time(line.time)}</span>'
+    return f'{clock}<span class="{escape(line.level)}">{escape(line.text)}</span>\n'
 
 
 def _facts(step: StepView) -> None:
