@@ -97,11 +97,7 @@ class Builder:
             options=options,
             groups=shape.get("x-groups", {}),
             choice=at.choice if at.kind == "choice" else "",
-            annotations={
-                word: said
-                for word, said in shape.items()
-                if word.startswith("x-") and not word.startswith("x--") and word not in _KNOWN_ANNOTATIONS
-            },
+            annotations={word: said for word, said in shape.items() if _is_other_annotation(word)},
             definition=shape.get(REFERENCE, ""),
             below=at.below(),
         )
@@ -244,6 +240,10 @@ class _Place(msgspec.Struct, frozen=True):
         schema = item_schema(self.shape, index)
         pointer = pointers.join(self.pointer, index)
         return self.builder.field(pointer, True if schema is None else schema)
+
+
+def _is_other_annotation(word: str) -> bool:
+    return word.startswith("x-") and word not in _KNOWN_ANNOTATIONS and not word.startswith("x--")
 
 
 def column_options(shape: Shape, *, multiple: bool = False) -> ColumnOptions | None:

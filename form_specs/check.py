@@ -39,7 +39,7 @@ def check(
     for error in places.validator.errors(instance, placeholders):
         for finding in reader.findings(error, instance, ""):
             found.setdefault((finding.pointer, finding.code), finding)
-    if columns is not None:
+    if columns is not None and places.picks_columns:
         for finding in _column_findings(places, columns, instance, placeholders):
             found.setdefault((finding.pointer, finding.code), finding)
     return tuple(_as_field_error(finding, builder) for finding in found.values())

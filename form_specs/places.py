@@ -19,12 +19,16 @@ Hints = Mapping[str, Mapping[str, Any]]
 
 
 class Places:
-    """One schema document read with its hints. Holds no instance."""
+    """One schema document read with its hints. Holds no instance.
+
+    `picks_columns` is False for a schema without any column picker, which needs no looking for them.
+    """
 
     def __init__(self, schema: Schema, hints: Hints | None = None) -> None:
         self.validator: Validator = validator_for(schema)
         self.schema = self.validator.schema
         self._shapes = Shapes(References(self.schema), self.validator.matches)
+        self.picks_columns = b'"x-options"' in msgspec.json.encode((self.schema, hints))
         self._hints = [(pointers.split(pattern), hint) for pattern, hint in (hints or {}).items()]
 
     def shape(self, pointer: str, schema: Schema, values: tuple[object, ...] = ()) -> Shape:

@@ -39,6 +39,7 @@ _LARGEST = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "m
 _SMALLEST = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"})
 _BOTH_HOLD = frozenset({"items", "additionalProperties", "contains", "propertyNames", "unevaluatedProperties"})
 _BY_KEY = frozenset({"properties", "patternProperties"})
+_CONDITIONS = frozenset({"if", "dependentSchemas", "dependencies", "dependentRequired"})
 _FLAGS = frozenset({"uniqueItems", "readOnly", "writeOnly", "deprecated", NEVER})
 _MAPPINGS = frozenset({"x-groups", "x-i18n", "dependentRequired"})
 
@@ -49,15 +50,25 @@ class Shapes:
     def __init__(self, references: References, matches: Matches) -> None:
         self._references = references
         self._matches = matches
+        # Shapes that depend on no value, by the identity of a schema of the document, which lives as long as this does.
+        self._unconditional: dict[int, Shape] = {}
+        self._own = frozenset(_identities(references.root))
+        self._conditions_met = 0
 
     def of(self, schema: Schema, values: tuple[object, ...] = ()) -> Shape:
         """Return the shape of a place. `values` holds the one value there, or nothing when it is absent.
 
         The shape's own lists and mappings may be shared with the schema: do not change them.
         """
+        known = self._unconditional.get(id(schema))
+        if known is not None:
+            return known.copy()
+        before = self._conditions_met
         shape: Shape = {}
         for part in self._parts(schema, values, frozenset()):
             _merge_into(shape, part)
+        if self._conditions_met == before and id(schema) in self._own:
+            self._unconditional[id(schema)] = shape.copy()
         return shape
 
     def _parts(self, schema: Schema, values: tuple[object, ...], seen: frozenset[str]) -> Iterator[Shape]:
@@ -86,6 +97,7 @@ class Shapes:
 
     def _conditional(self, schema: Mapping[str, Any], values: tuple[object, ...]) -> Iterator[Schema]:
         """Yield the subschemas of `schema` that are in force for the value."""
+        self._conditions_met += not _CONDITIONS.isdisjoint(schema)
         for value in values:
             if "if" in schema:
                 branch = schema.get("then" if self._matches(schema["if"], value) else "else")
@@ -95,6 +107,16 @@ class Shapes:
                 for name, dependent in _dependents(schema):
                     if name in value:
                         yield dependent
+
+
+def _identities(node: object) -> Iterator[int]:
+    """Yield the identity of every object in a document."""
+    if isinstance(node, Mapping):
+        yield id(node)
+    children = node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
+    for child in children:
+        if isinstance(child, (Mapping, list)):
+            yield from _identities(child)
 
 
 def _dependents(schema: Mapping[str, Any]) -> Iterator[tuple[str, Schema]]:
