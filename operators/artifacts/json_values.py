@@ -46,6 +46,8 @@ def finite(number: float) -> float | str | None:
 
 
 def _nested(value: Any, text_limit: int, depth: int) -> Any:
+    if isinstance(value, type):  # before all else: a class has the methods of its instances
+        return short_text(value.__name__, text_limit)
     if isinstance(value, Mapping):
         pairs = list(value.items())[:ITEM_LIMIT]
         return {short_text(str(key)): json_value(item, text_limit, depth) for key, item in pairs}
@@ -57,6 +59,6 @@ def _nested(value: Any, text_limit: int, depth: int) -> Any:
         return json_value(value.tolist(), text_limit, depth)
     if hasattr(value, "isoformat"):
         return value.isoformat()
-    if isinstance(value, type) or callable(value):
+    if callable(value):
         return short_text(getattr(value, "__name__", type(value).__name__), text_limit)
     return short_text(str(value), text_limit)
