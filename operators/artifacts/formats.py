@@ -35,7 +35,6 @@ FORMATS: Mapping[PortType, str] = MappingProxyType(
 
 _EXTRAS = {
     "polars": "tables",
-    "pandas": "ml",
     "sklearn": "ml",
     "skops": "ml",
     "scipy": "ml",

@@ -22,6 +22,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 def summarize_column(column: pa.ChunkedArray) -> dict[str, Any]:
     """`distinct`, `min`, `max`, `mean`, `std`, `quantiles`, `histogram` or `top`: what makes sense for the type."""
     coarse = column_type(column.type)
+    column = _decoded(column)
     if column.null_count == len(column):
         return {"distinct": 0} if coarse in _COUNTED or coarse in _NUMERIC else {}
     if coarse in _NUMERIC:
@@ -36,6 +37,25 @@ def summarize_column(column: pa.ChunkedArray) -> dict[str, Any]:
 _NUMERIC = frozenset({"integer", "number"})
 _COUNTED = frozenset({"string", "boolean"})
 _ORDERED = frozenset({"date", "datetime", "time", "duration"})
+
+
+def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column in a layout that Arrow's functions know: no dictionaries, runs, views or extensions."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    while True:
+        arrow = column.type
+        if isinstance(arrow, pa.BaseExtensionType):
+            column = pa.chunked_array([chunk.storage for chunk in column.chunks], arrow.storage_type)
+        elif pa.types.is_dictionary(arrow):
+            column = column.cast(arrow.value_type)
+        elif pa.types.is_run_end_encoded(arrow):
+            column = pa.chunked_array([pc.run_end_decode(chunk) for chunk in column.chunks], arrow.value_type)
+        elif pa.types.is_string_view(arrow):
+            column = column.cast(pa.large_string())
+        else:
+            return column
 
 
 def _numbers(column: pa.ChunkedArray, whole: bool) -> dict[str, Any]:
@@ -64,12 +84,9 @@ def _plain_numbers(column: pa.ChunkedArray) -> np.ndarray:
     """The values without nulls: integers as they are, every other number as float64."""
     import pyarrow as pa
 
-    plain = column
-    if pa.types.is_dictionary(plain.type):
-        plain = plain.cast(plain.type.value_type)
-    if pa.types.is_decimal(plain.type):
-        plain = plain.cast(pa.float64(), safe=False)
-    values: np.ndarray = plain.drop_null().to_numpy()
+    if pa.types.is_decimal(column.type):
+        column = column.cast(pa.float64(), safe=False)
+    values: np.ndarray = column.drop_null().to_numpy()
     return values
 
 
@@ -110,7 +127,7 @@ def _histogram(ordered: np.ndarray, whole: bool) -> dict[str, Any]:
     bins = min(BINS, int(width) + 1) if whole else BINS
     if width == 0 or not math.isfinite(width):
         return {"edges": [low, high], "counts": [len(ordered)]}
-    edges = [low + width * place / bins for place in range(bins)] + [high]
+    edges = [low + width * (place / bins) for place in range(bins)] + [high]
     below = np.searchsorted(ordered, edges[1:-1])
     places = [0, *below.tolist(), len(ordered)]
     return {"edges": edges, "counts": [after - before for before, after in pairwise(places)]}
@@ -120,8 +137,7 @@ def _counts(column: pa.ChunkedArray) -> dict[str, Any]:
     import numpy as np
     import pyarrow as pa
 
-    plain = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-    counted = plain.drop_null().value_counts()
+    counted = column.drop_null().value_counts()
     values, counts = counted.field("values"), counted.field("counts").to_numpy()
     first = np.argsort(-counts, kind="stable")[:TOP]
     top = zip(cells(values.take(pa.array(first))), counts[first].tolist(), strict=True)
@@ -129,7 +145,9 @@ def _counts(column: pa.ChunkedArray) -> dict[str, Any]:
 
 
 def _range(column: pa.ChunkedArray) -> dict[str, Any]:
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    ends = pc.min_max(column)
-    return {"min": cells([ends["min"]])[0], "max": cells([ends["max"]])[0]}
+    plain = column.cast(pa.int64()) if pa.types.is_duration(column.type) else column
+    ends = pc.min_max(plain)
+    return {end: cells([ends[end].cast(column.type)])[0] for end in ("min", "max")}

@@ -1,4 +1,8 @@
-"""The summary of a table of many rows: exact where a Parquet footer says so, else from rows at even distances."""
+"""The summary of a table of many rows: exact where a Parquet footer says so, else from rows spread over all of it.
+
+The rows of a sample are the same each time. Their distances are uneven, for even ones would see one side only of what
+repeats: they follow the golden ratio, whose multiples fill every stretch evenly and fall into step with no period.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +26,12 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 
+_WHOLE = 2**32
+_GOLDEN = 2654435769  # 2**32 divided by the golden ratio
+
+
 def summarize_big_table(table: pa.Table) -> dict[str, Any]:
-    """The summary of a table in memory, of the form that `summarize_table` gives, from up to 100,000 of its rows.
+    """The summary of a table in memory, of the form that `summarize_table` gives, from about 100,000 of its rows.
 
     ``"exact"`` is false and ``"sampled_rows"`` says how many rows the statistics come from. What the sample alone
     cannot know is named so: ``"distinct_at_least"``. Rows and nulls are those of the whole table.
@@ -99,21 +107,23 @@ def _ends(groups: list[pq.Statistics]) -> dict[str, Any]:
 
 
 def _places(total: int) -> pa.Array:
-    """Up to 100,000 row numbers at even distances, the first row among them."""
+    """100,000 row numbers, one from each of as many stretches of equal length."""
     import numpy as np
     import pyarrow as pa
 
-    return pa.array(np.arange(SAMPLE_LIMIT, dtype=np.int64) * total // SAMPLE_LIMIT)
+    stretch = np.arange(SAMPLE_LIMIT, dtype=np.uint64)
+    within = (stretch * _GOLDEN % _WHOLE) / _WHOLE
+    return pa.array(((stretch + within) * (total / SAMPLE_LIMIT)).astype(np.int64))
 
 
 def _spread_rows(path: Path, names: list[str], total: int) -> pa.Table:
-    """Every so-many-th row of a file, without decoding the others (polars does that, Arrow does not)."""
+    """About 100,000 rows of a file, without decoding the others (polars does that, Arrow does not)."""
     import polars as pl
 
     number = "row"
     while number in names:
         number += "_"
-    step = -(-total // SAMPLE_LIMIT)
     scan = pl.scan_parquet(path, glob=False, hive_partitioning=False, row_index_name=number)
-    frame = scan.filter(pl.col(number) % step == 0).select(names).collect(engine="streaming")
+    fraction = pl.col(number).cast(pl.UInt64) * _GOLDEN % _WHOLE
+    frame = scan.filter(fraction < SAMPLE_LIMIT * _WHOLE // total).select(names).collect(engine="streaming")
     return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
