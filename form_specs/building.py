@@ -11,11 +11,11 @@ from form_specs.choices import best_branch, simplified
 from form_specs.columns import Column, Columns, accepts
 from form_specs.fields import Below, Branch, ColumnOptions, Field, Option
 from form_specs.kinds import CONSTRAINTS, branch_title, branches_of, kind_for, options_of, without_branches
+from form_specs.placeholders import Placeholder
 from form_specs.places import Places, additional_schema, item_schema, property_schema
 from form_specs.references import Schema
 from form_specs.shape import REFERENCE, Shape, types_of
 from form_specs.text import Text
-from form_specs.validation import Placeholder
 from form_specs.values import ABSENT, Values
 
 _KNOWN_ANNOTATIONS = frozenset(

@@ -12,10 +12,10 @@ from form_specs.columns import Column, Columns, accepts, closest
 from form_specs.fields import ColumnOptions, Field, humanised
 from form_specs.findings import FieldError
 from form_specs.messages import message
+from form_specs.placeholders import Placeholder
 from form_specs.places import Places, matches_pattern, property_schema
 from form_specs.shape import Shape
 from form_specs.text import LANGUAGES, Text, localized
-from form_specs.validation import Placeholder
 from form_specs.values import ABSENT, Values
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from form_specs.placeholders import Placeholder
 from form_specs.references import Schema
 from form_specs.shape import ALTERNATIVES, Shape, both, types_of
-from form_specs.validation import Placeholder, Validator
+from form_specs.validation import Validator
 
 Score = tuple[int, ...]
 """How badly a branch fits a value: lower is better, and a first entry of 0 means that it is valid."""

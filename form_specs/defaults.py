@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from form_specs.fields import Field
-from form_specs.validation import Placeholder
+from form_specs.placeholders import Placeholder
 from form_specs.values import ABSENT
 
 _DEEPEST = 4

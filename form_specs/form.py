@@ -13,9 +13,9 @@ from form_specs.defaults import completed
 from form_specs.errors import PlaceError
 from form_specs.fields import Field, Section, sectioned
 from form_specs.findings import FieldError
+from form_specs.placeholders import Placeholder
 from form_specs.places import Hints, Places, places_for
 from form_specs.references import Schema
-from form_specs.validation import Placeholder
 from form_specs.values import ABSENT, Values
 
 _TRIES_AT_DEFAULTS = 50

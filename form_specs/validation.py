@@ -13,12 +13,11 @@ from typing import Any
 import msgspec
 
 from form_specs.formats import FORMATS
+from form_specs.placeholders import Placeholder, passing_over
 from form_specs.references import Schema
 
-Placeholder = Callable[[object], bool]
-"""Tells whether a value stands for one that is filled in later, and so is not to be judged."""
-
 _KEPT = 1024
+_PLACEHOLDERS_KEPT = 4
 
 
 class Validator:
@@ -42,6 +41,8 @@ class Validator:
 
     def _compiled(self, placeholders: Placeholder | None) -> Any:
         if placeholders not in self._with:
+            if len(self._with) >= _PLACEHOLDERS_KEPT:
+                self._with.clear()
             kind = _forgiving(_class_for(self.schema))
             if placeholders is not None:
                 kind = _passing_over(kind, placeholders)
@@ -99,15 +100,7 @@ def _if_readable(check: Callable[..., Any]) -> Callable[..., Any]:
 
 @functools.lru_cache(maxsize=64)
 def _passing_over(kind: Any, placeholders: Placeholder) -> Any:
-    keywords = {name: _unless(placeholders, check) for name, check in kind.VALIDATORS.items()}
-    return _jsonschema().validators.extend(kind, validators=keywords)
-
-
-def _unless(placeholders: Placeholder, check: Callable[..., Any]) -> Callable[..., Any]:
-    def checked(validator: Any, value: Any, instance: Any, schema: Any) -> Any:
-        return () if placeholders(instance) else check(validator, value, instance, schema)
-
-    return checked
+    return passing_over(kind, placeholders, _jsonschema().validators.extend)
 
 
 @functools.cache
