@@ -1,0 +1,5 @@
+"""Start of the child process: `python -m operators.configure`."""
+
+from operators.configure.child import main
+
+main()
