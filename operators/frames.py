@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from operators.errors import ColumnMissing, ParameterError
@@ -74,8 +75,9 @@ def polars_type(coarse: str) -> Any:
     return kinds.get(coarse, pl.Null())
 
 
+@lru_cache(maxsize=64)
 def empty_frame(schema: TableSchema) -> pl.LazyFrame:
-    """A table without rows that has these columns."""
+    """A table without rows that has these columns. Kept, as many nodes of a pipeline see the same columns."""
     import polars as pl
 
     return pl.LazyFrame(schema={column.name: polars_type(column.type) for column in schema.columns})
@@ -115,7 +117,7 @@ def check_expression(expression: pl.Expr, text: str, frame: pl.LazyFrame, pointe
             raise ColumnMissing(name, list(columns), pointer)
     try:
         # Collecting the empty table finds what the schema alone does not: a text compared with a number.
-        empty = pl.LazyFrame(schema=columns).select(expression.alias("result"))
+        empty = pl.LazyFrame(schema={name: columns[name] for name in names}).select(expression.alias("result"))
         return empty.collect().schema["result"]
     except pl.exceptions.PolarsError as error:
         if any(coarse_type(columns[name]) in _OPAQUE for name in names):
