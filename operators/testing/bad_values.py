@@ -78,7 +78,9 @@ def _wrong_for(field: Field) -> Iterator[tuple[Any, str]]:
     if field.kind == "const":
         return
     # A list where a list belongs is refused deeper down; here the place itself must refuse.
-    alike = {"object": dict, "map": dict, "array": list, "tuple": list, "columns": list}.get(field.kind, ())
+    alike = {"object": dict, "map": dict, "array": list, "tuple": list, "columns": list, "choice": dict}.get(
+        field.kind, ()
+    )
     candidates = [value for value in _OF_ANY_TYPE if not isinstance(value, alike)]
     other = next((value for value in candidates if not field.accepts(value)), None)
     if other is not None:

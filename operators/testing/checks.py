@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from form_specs.values import Values
 from operators.errors import ParameterError
 from operators.lint import lint
 from operators.schemas import Column, PortSchema, columns_of
@@ -37,11 +38,12 @@ def check_spec(subject: Subject) -> Iterator[str]:
 
 
 def check_defaults(subject: Subject) -> Iterator[str]:
-    """The defaults are valid, or lack only what has none."""
+    """The defaults are valid, or lack only what has none: an empty text or list is a place to be filled in too."""
     from form_specs import Form
 
-    for error in Form.from_schema(subject.package.spec.parameters).check(subject.completed({})):
-        if error.code != "forms.check.required":
+    start = subject.completed({})
+    for error in Form.from_schema(subject.package.spec.parameters).check(start):
+        if error.code != "forms.check.required" and Values(start).get(error.pointer) not in ("", []):
             yield f"The default of {error.pointer or '/'} is refused: {error.message}"
 
 

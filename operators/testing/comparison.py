@@ -89,7 +89,7 @@ def _of_metrics(found: Mapping[str, Any], expected: Expected) -> Iterator[str]:
 
 
 def _of_schema(artifact: Artifact, wanted: Mapping[str, Any]) -> Iterator[str]:
-    found = msgspec.to_builtins(artifact.schema) or {}
+    found = msgspec.json.decode(msgspec.json.encode(artifact.schema)) or {}
     for name, value in wanted.items():
         if found.get(name) != value:
             yield f"schema: expected {name} {value!r}, found {found.get(name)!r}."

@@ -51,7 +51,7 @@ def _parameter_problems(spec: OperatorSpec) -> Iterator[str]:
 
     seen: set[str] = set()
     for field in every_field(Form.from_schema(spec.parameters).root({})):
-        if field.hidden or field.kind == "const" or field.pointer in seen:
+        if field.hidden or field.extra or field.kind == "const" or field.pointer in seen:
             continue
         seen.add(field.pointer)
         yield from (f"parameter {problem}" for problem in _field_problems(field))

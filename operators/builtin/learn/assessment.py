@@ -28,7 +28,11 @@ def workers() -> int:
 
 
 def unthreaded(pipeline: Any) -> Any:
-    """The pipeline without the number of threads of this machine, so that equal training gives an equal file."""
+    """The pipeline without the number of threads of this machine, so that equal training gives an equal file.
+
+    A forest that predicts with several threads also adds up its trees in another order each time, and so gives other
+    last digits; with one it does not.
+    """
     if "n_jobs" in pipeline.named_steps["model"].get_params():
         pipeline.set_params(model__n_jobs=None)
     return pipeline
@@ -78,7 +82,7 @@ def cross_validation(
     folds = splitter.get_n_splits()
     for fold, (train, test) in enumerate(splitter.split(frame, target)):
         context.progress(fold / (folds + 1), f"fold {fold + 1} of {folds}")
-        pipeline = make().fit(frame[train], target[train])
+        pipeline = unthreaded(make().fit(frame[train], target[train]))
         for name, scorer in scorers.items():
             sign = -1.0 if scorings[name].startswith("neg_") else 1.0
             scores[name].append(sign * float(scorer(pipeline, frame[test], target[test])))

@@ -49,13 +49,13 @@ def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: RunContex
 
     with told_warnings(context), bounded_threads(len(labels)):
         scores = _scores(make, frame, labels, smallest, params, context)
-        pipeline = make().fit(frame, labels)
+        pipeline = unthreaded(make().fit(frame, labels))
         weights = importances(pipeline, frame, labels, columns, context.seed)
     for name, value in scores.items():
         context.metric(name, value)
     facts = {"algorithm": dict(params["algorithm"]), "rows": table.num_rows, "scores": scores}
     return {
-        "model": Model(unthreaded(pipeline), "classification", columns, target, classes, facts),
+        "model": Model(pipeline, "classification", columns, target, classes, facts),
         "metrics": {"rows": table.num_rows, "features": len(columns), "classes": len(classes), **scores},
         "importances": weights,
     }

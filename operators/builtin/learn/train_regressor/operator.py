@@ -52,13 +52,13 @@ def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: RunContex
 
     with told_warnings(context), bounded_threads(len(values)):
         scores = _scores(make, frame, values, params["folds"], context)
-        pipeline = make().fit(frame, values)
+        pipeline = unthreaded(make().fit(frame, values))
         weights = importances(pipeline, frame, values, columns, context.seed)
     for name, value in scores.items():
         context.metric(name, value)
     facts = {"algorithm": dict(params["algorithm"]), "rows": len(values), "scores": scores}
     return {
-        "model": Model(unthreaded(pipeline), "regression", columns, target, None, facts),
+        "model": Model(pipeline, "regression", columns, target, None, facts),
         "metrics": {"rows": len(values), "features": len(columns), **scores},
         "importances": weights,
     }
