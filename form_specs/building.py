@@ -58,7 +58,9 @@ class Builder:
     ) -> Field:
         """Return the field of the place `pointer`. `depth` counts the choices already taken at this very place."""
         value = self._shown.get(pointer)
-        values = () if value is ABSENT or self._is_placeholder(value) else (value,)
+        if self._is_placeholder(value):
+            value = ABSENT
+        values = () if value is ABSENT else (value,)
 
         def shape_of(branch: Schema) -> Shape:
             return self._places.shape(pointer, branch, values)
@@ -187,7 +189,10 @@ class _Place(msgspec.Struct, frozen=True):
 
     def properties(self) -> list[Field]:
         required = self.shape.get("required", ())
-        named = [name for name, schema in self.shape.get("properties", {}).items() if self._may_have(name, schema)]
+        described = self.shape.get("properties", {})
+        named = [name for name, schema in described.items() if self._may_have(name, schema)]
+        # What is required has a field, also where nothing more is said about it.
+        named += [name for name in required if name not in described]
         fields = [self._property(name, name in required) for name in named]
         return [*sorted(fields, key=_by_order), *self._unnamed(named)]
 

@@ -14,7 +14,7 @@ from form_specs.findings import FieldError
 from form_specs.messages import message
 from form_specs.placeholders import Placeholder
 from form_specs.places import Places, matches_pattern, property_schema
-from form_specs.shape import Shape
+from form_specs.shape import NEVER, Shape
 from form_specs.text import LANGUAGES, Text, localized
 from form_specs.values import ABSENT, Values
 
@@ -93,8 +93,21 @@ class _Reader:
         if isinstance(place, dict) and place != error.instance and isinstance(error.instance, str):
             # The instance of an error under `propertyNames` is a key, but its path is that of the whole object.
             pointer = pointers.join(pointer, error.instance)
-        for finding in _READERS.get(error.validator, _other)(error, pointer, self._places):
+        for finding in self._read(error, pointer):
             yield self._custom(error, pointer, finding)
+
+    def _read(self, error: Any, pointer: str) -> Iterator[_Finding]:
+        if error.validator is None:
+            yield from self._forbidden(pointer)
+        else:
+            yield from _READERS.get(error.validator, _other)(error, pointer, self._places)
+
+    def _forbidden(self, pointer: str) -> Iterator[_Finding]:
+        """Yield the places where no value is allowed. The error's path ends at what holds them."""
+        walked = self._places.walk(self._given.tree)
+        never = [at for at, shape, _ in walked if shape.get(NEVER) and pointer in (at, pointers.parent(at))]
+        for at in never or [pointer]:
+            yield _Finding(at, "forms.check.forbidden", {"name": (pointers.split(at) or ("",))[-1]})
 
     def _custom(self, error: Any, pointer: str, finding: _Finding) -> _Finding:
         if finding.pointer != pointer or not isinstance(error.schema, Mapping):
@@ -262,10 +275,6 @@ def _text_rule(code: str) -> Read:
     return read
 
 
-def _forbidden(error: Any, pointer: str, places: Places) -> Iterator[_Finding]:
-    yield _Finding(pointer, "forms.check.forbidden", {"name": (pointers.split(pointer) or ("",))[-1]})
-
-
 def _other(error: Any, pointer: str, places: Places) -> Iterator[_Finding]:
     yield _Finding(pointer, "forms.check.other", {"rule": error.validator, "detail": error.message})
 
@@ -279,8 +288,7 @@ def _not(error: Any, pointer: str, places: Places) -> Iterator[_Finding]:
         yield _Finding(pointer, "forms.check.not", {"found": error.instance})
 
 
-_READERS: Mapping[str | None, Read] = {
-    None: _forbidden,
+_READERS: Mapping[str, Read] = {
     "required": _required,
     "dependentRequired": _dependent,
     "dependencies": _dependent,

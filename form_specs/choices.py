@@ -72,7 +72,7 @@ def simplified(shape: Shape, shape_of: Any) -> Shape:
     groups = shape.pop(ALTERNATIVES, [])
     kept = []
     for branches in groups:
-        if all(_only_constrains(branch) for branch in branches):
+        if all(_only_constrains(branch, shape) for branch in branches):
             continue
         simpler = _as_plain(shape, branches, shape_of)
         if simpler is None:
@@ -84,12 +84,14 @@ def simplified(shape: Shape, shape_of: Any) -> Shape:
     return shape
 
 
-def _only_constrains(branch: Schema) -> bool:
+def _only_constrains(branch: Schema, base: Shape) -> bool:
+    """Tell whether `branch` describes nothing that `base` does not, and only asks for keys or forbids them."""
     if not isinstance(branch, Mapping):
         return branch is False
+    described = base.get("properties", {})
     named = branch.get("properties", {})
-    trivial = isinstance(named, Mapping) and all(entry in (True, False, {}) for entry in named.values())
-    return all(key in _CONSTRAINTS_ONLY or (key == "properties" and trivial) for key in branch)
+    adds_nothing = all(name in described and entry in (True, False, {}) for name, entry in named.items())
+    return all(key in _CONSTRAINTS_ONLY or (key == "properties" and adds_nothing) for key in branch)
 
 
 def _as_plain(shape: Shape, branches: Sequence[Schema], shape_of: Any) -> Shape | None:

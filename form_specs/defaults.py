@@ -35,45 +35,46 @@ class _Filler:
         self._placeholders = placeholders
         self.added = False
 
-    def filled(self, field: Field, made: tuple[str, ...] = ()) -> Any:
+    def filled(self, field: Field, within: tuple[str, ...] = (), made: int = 0) -> Any:
         """Return the field's value with what is absent filled in.
 
-        `made` names the definitions of the absent objects, one in another, that this lies within.
+        `within` names the definitions that this lies within; the innermost `made` objects around it were absent.
         """
         value = field.value
         if value is ABSENT:
-            return self._default(field, made)
+            return self._default(field, within, made)
         if self._placeholders is not None and self._placeholders(value):
             return value
         if field.kind == "choice":
-            return value if field.chosen is None else self.filled(field.chosen, made)
+            return value if field.chosen is None else self.filled(field.chosen, within, made)
+        inside = (*within, field.definition)
         if isinstance(value, dict) and field.kind in ("object", "map"):
-            return {**value, **self._properties(field.children, made)}
+            return {**value, **self._properties(field.children, inside, made)}
         if isinstance(value, list) and field.kind in ("array", "tuple"):
-            items = [self.filled(child, made) for child in field.children[: len(value)]]
+            items = [self.filled(child, inside, made) for child in field.children[: len(value)]]
             return items if len(items) == len(value) else value
         return value
 
-    def _default(self, field: Field, made: tuple[str, ...]) -> Any:
+    def _default(self, field: Field, within: tuple[str, ...], made: int) -> Any:
         if field.default is not ABSENT and field.accepts(field.default):
             self.added = True
             return copy.deepcopy(field.default)
         if field.kind == "const" and field.required:
             self.added = True
             return copy.deepcopy(field.choices[0].value)
-        is_recursive = field.definition != "" and field.definition in made
-        if field.kind != "object" or is_recursive or len(made) >= _DEEPEST:
+        is_recursive = field.definition != "" and field.definition in within
+        if field.kind != "object" or is_recursive or made >= _DEEPEST:
             return ABSENT
-        return self._object(field, (*made, field.definition))
+        return self._object(field, (*within, field.definition), made + 1)
 
-    def _object(self, field: Field, made: tuple[str, ...]) -> Any:
+    def _object(self, field: Field, within: tuple[str, ...], made: int) -> Any:
         """Return an absent object made of its properties' defaults; an optional one only if that makes it valid."""
         before, self.added = self.added, False
-        properties = self._properties(field.children, made)
+        properties = self._properties(field.children, within, made)
         fits = bool(properties) and (field.required or field.accepts(properties))
         self.added = before or (self.added and fits)
         return properties if fits else ABSENT
 
-    def _properties(self, children: Iterable[Field], made: tuple[str, ...]) -> dict[str, Any]:
-        found = {child.name: self.filled(child, made) for child in children}
+    def _properties(self, children: Iterable[Field], within: tuple[str, ...], made: int) -> dict[str, Any]:
+        found = {child.name: self.filled(child, within, made) for child in children}
         return {name: value for name, value in found.items() if value is not ABSENT}

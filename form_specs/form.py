@@ -189,12 +189,13 @@ def owner(field: Field, pointer: str) -> Field | None:
 
 def _empty(field: Field) -> Any:
     """Return a new empty value for a container, `ABSENT` for anything else. A choice begins as its first branch."""
+    if field.default is not ABSENT:
+        return ABSENT
     if field.kind in ("array", "tuple", "columns"):
         return []
     if field.kind == "choice":
-        chosen = field.chosen if field.chosen is not None else field.branches[0].field
-        return ABSENT if field.default is not ABSENT else _empty(chosen)
-    return {} if field.kind in ("object", "map") and field.default is ABSENT else ABSENT
+        return _empty(field.branches[0].field if field.chosen is None else field.chosen)
+    return {} if field.kind in ("object", "map") else ABSENT
 
 
 def _nearest(values: Values, pointer: str) -> str:
@@ -218,7 +219,7 @@ def _carried_over(value: Any, old: Field | None, new: Field) -> Any:
     kept = dict(value) if isinstance(value, dict) else {}
     theirs = {child.name for child in new.children if not child.extra}
     for child in old.children if old is not None else ():
-        if child.name not in theirs:
+        if child.name not in theirs and not child.extra:
             kept.pop(child.name, None)
     for child in new.children:
         if child.kind == "const" and child.required:

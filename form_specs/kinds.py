@@ -27,6 +27,7 @@ CONSTRAINTS = (
 )
 
 _OF_TYPE = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean", "null": "null"}
+_WHATEVER_THE_VALUE = frozenset({"const", "enum", "choice", "json", "column", "columns"})
 _PYTHON: Mapping[str, Any] = {"object": dict, "array": list, "string": str, "number": (int, float)}
 _IMPLIED = (
     ("object", frozenset({"properties", "patternProperties", "additionalProperties", "required", "propertyNames"})),
@@ -39,7 +40,7 @@ _IMPLIED = (
 def kind_for(shape: Shape, values: tuple[object, ...]) -> str:
     """Return the kind for a place: `kind_of`, but raw JSON where that is only implied and the value is another."""
     kind = kind_of(shape)
-    if types_of(shape) or not values or kind in ("const", "enum", "choice", "json"):
+    if types_of(shape) or not values or kind in _WHATEVER_THE_VALUE:
         return kind
     return kind if isinstance(values[0], _PYTHON[value_types(shape)[0]]) else "json"
 

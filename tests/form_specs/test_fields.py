@@ -141,7 +141,11 @@ def test_enum_labels_by_value_and_by_position():
 def test_one_of_constants_is_an_enum_with_labels():
     field = only({"oneOf": [{"const": "l1", "title": "Lasso"}, {"const": "l2", "title": "Ridge"}, {"type": "null"}]})
     assert field.kind == "enum"
-    assert [(option.value, option.label()) for option in field.choices] == [("l1", "Lasso"), ("l2", "Ridge"), (None, "")]
+    assert [(option.value, option.label()) for option in field.choices] == [
+        ("l1", "Lasso"),
+        ("l2", "Ridge"),
+        (None, ""),
+    ]
 
 
 def test_named_values_beside_free_text_are_suggestions():
@@ -220,7 +224,10 @@ def test_a_recursive_schema_is_followed_as_deep_as_the_instance():
         "$defs": {
             "tree": {
                 "type": "object",
-                "properties": {"value": {"type": "integer"}, "below": {"type": "array", "items": {"$ref": "#/$defs/tree"}}},
+                "properties": {
+                    "value": {"type": "integer"},
+                    "below": {"type": "array", "items": {"$ref": "#/$defs/tree"}},
+                },
             }
         },
     }
@@ -235,8 +242,14 @@ def test_a_recursive_schema_is_followed_as_deep_as_the_instance():
     [
         ("#/$defs/my%20type~1x", {"$defs": {"my type/x": {"type": "integer"}}}),
         ("#whole", {"$defs": {"a": {"$anchor": "whole", "type": "integer"}}}),
-        ("https://example.org/whole.json", {"$defs": {"a": {"$id": "https://example.org/whole.json", "type": "integer"}}}),
-        ("#/definitions/whole", {"definitions": {"whole": {"$ref": "#/definitions/other"}, "other": {"type": "integer"}}}),
+        (
+            "https://example.org/whole.json",
+            {"$defs": {"a": {"$id": "https://example.org/whole.json", "type": "integer"}}},
+        ),
+        (
+            "#/definitions/whole",
+            {"definitions": {"whole": {"$ref": "#/definitions/other"}, "other": {"type": "integer"}}},
+        ),
     ],
 )
 def test_references_lead_anywhere_in_the_document(reference, root):

@@ -43,7 +43,9 @@ def test_an_unknown_name_is_an_attribute_error_that_names_it():
 
 def _modules_after(code: str) -> set[str]:
     program = f"{code}\nimport sys; print(' '.join(sys.modules))"
-    return set(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split())
+    return set(
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    )
 
 
 def test_walking_a_plain_schema_and_reading_messages_does_not_import_the_validator():
