@@ -1,8 +1,9 @@
 """Runs exactly one step from its document: the only way an operator is ever run.
 
-`execute` does the work in this process: use it through `operators.supervisor`, which gives it a process of its own
-with limits. As a command, `python -m operators.step DOCUMENT` does both; DOCUMENT is a path, a URI that fsspec knows,
-or `-` for standard input. Its exit code is 0 when the step is done, 1 when it is not, 2 when there was no document.
+`prepare` checks what is asked, without operator code; `execute` does the work in this process: use them through
+`operators.supervisor`, which gives `execute` a process of its own with limits. As a command,
+`python -m operators.step DOCUMENT` does both; DOCUMENT is a path, a URI that fsspec knows, or `-` for standard input.
+Its exit code is 0 when the step is done, 1 when it is not, 2 when there was no document.
 """
 
 from __future__ import annotations
@@ -15,15 +16,27 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+import msgspec
 
 from operators.artifacts.formats import read_value, write_value
 from operators.artifacts.store import ArtifactStore
 from operators.context import RunContext
 from operators.discovery import find
-from operators.documents import RESULT_FILE, Artifact, StepDocument, StepError, StepResult, StepState, encode
+from operators.documents import (
+    RESULT_FILE,
+    Artifact,
+    OperatorRef,
+    StepDocument,
+    StepError,
+    StepResult,
+    StepState,
+    encode,
+)
 from operators.errors import (
     Cancelled,
     InputError,
@@ -40,6 +53,22 @@ from operators.spec import OperatorSpec, PortSpec
 
 class OperatorFailed(Exception):
     """The error boundary: whatever operator code raised is its cause."""
+
+
+_packages: dict[OperatorRef, Package] = {}
+
+
+def prepare(document: StepDocument) -> StepDocument:
+    """The same document with all parameters filled in, once everything that needs no operator code has been checked.
+
+    Raises:
+        OperatorNotFound, SpecError, PackageError: the operator is not here, or its code is not what was planned with.
+        RequirementMissing: a package that it needs is not installed.
+        ParameterError: a parameter that its schema refuses.
+    """
+    package = _package(document.operator)
+    _require(package.spec)
+    return msgspec.structs.replace(document, params=_params(package.spec, document.params))
 
 
 def execute(document: StepDocument, store: ArtifactStore, staged: Path, scratch: Path) -> StepResult:
@@ -92,25 +121,24 @@ def _outputs(
     document: StepDocument, store: ArtifactStore, staged: Path, context: RunContext, timings: dict[str, float]
 ) -> dict[str, Artifact]:
     with _timed(timings, "load"):
-        package = _package(document)
-        _require(package.spec)
+        # Found by `prepare` in the process that this one was forked from, unless it was forked before.
+        package = _packages.get(document.operator) or _package(document.operator)
         operator = _load(package)
-        params = _params(package.spec, document.params)
         inputs = _inputs(document, package.spec, store, context)
     with _timed(timings, "run"):
-        values = _call(operator, inputs, params, context)
+        values = _call(operator, inputs, document.params, context)
     with _timed(timings, "write"):
         return _written(package.spec, values, staged)
 
 
-def _package(document: StepDocument) -> Package:
-    reference = document.operator
+def _package(reference: OperatorRef) -> Package:
     package = find(reference.id, reference.version, reference.folder)
     if reference.code and package.code_digest() != reference.code:
         raise PackageError(
             f"The code of {reference.id}@{reference.version} has changed since this run was planned. Run it again,"
             " or publish the change under a new version."
         )
+    _packages[reference] = package
     return package
 
 
@@ -121,6 +149,7 @@ def _require(spec: OperatorSpec) -> None:
         raise RequirementMissing(f"{spec.reference} needs {', '.join(missing)}. Install it: pip install '{how}'")
 
 
+@cache
 def is_installed(requirement: str) -> bool:
     """Whether a requirement such as ``polars>=1.20`` is met in this environment."""
     from packaging.requirements import Requirement

@@ -1,8 +1,8 @@
 """Gives a step a process of its own: forked in advance, bounded in time and memory, and gone without a trace after.
 
 A `Supervisor` keeps one *spare*: a forked child that waits for a document. While a step runs, the next spare is forked,
-so the cost of forking is off the way of a chain of steps. The child shares the warm modules of its parent, and
-nothing it does reaches the parent but bytes.
+so the cost of forking is off the way of a chain of steps; and a step's result is told before its process has been
+cleared away. The child shares the warm modules of its parent, and nothing it does reaches the parent but bytes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,16 @@ from msgspec import Struct
 
 from operators.artifacts.store import ArtifactStore
 from operators.context import read_secret
-from operators.documents import StepDocument, StepError, StepResult, StepState, decode_document, decode_result, encode
+from operators.documents import (
+    RESULT_FILE,
+    StepDocument,
+    StepError,
+    StepResult,
+    StepState,
+    decode_document,
+    decode_result,
+    encode,
+)
 from operators.errors import OperatorsError, SecretMissing
 from operators.logs import DEFAULT_BYTES, LogWriter
 from operators.processes import (
@@ -37,11 +46,12 @@ from operators.processes import (
     reap_strays,
     send,
 )
-from operators.step import execute, keep_attempt
+from operators.step import describe, execute, keep_attempt, prepare
 
 LOG_FILE = "log.jsonl"
 GRACE = 0.5
 MEMORY_POLL = 0.02
+HEAD_START = 0.001
 
 
 class Order(Struct, frozen=True):
@@ -110,23 +120,34 @@ class Supervisor:
         self._echo = echo
         self._spare: _Spare | None = _fork_spare()
 
-    def run(self, order: Order, on_message: Callable[[Mapping[str, Any]], None]) -> Finished:
-        """Run one step and say how it ended. `on_message` is told of progress and metrics as they come."""
-        spare = self._take_spare()
+    def run(
+        self,
+        order: Order,
+        on_message: Callable[[Mapping[str, Any]], None],
+        on_end: Callable[[Finished], None],
+    ) -> None:
+        """Run one step. `on_message` is told of progress and metrics as they come, `on_end` once how it ended.
+
+        Comes back when nothing of the step is left, which may be a little after `on_end`.
+        """
         store = ArtifactStore(order.document.store, order.store_options)
         try:
+            order = msgspec.structs.replace(order, document=prepare(order.document))
             staged = store.stage()
-        except OSError as error:
-            self._spare = spare
-            return _not_staged(order.document, error)
+        except (OperatorsError, OSError) as error:
+            on_end(_not_started(order.document, store, error))
+            return
+        spare = self._take_spare()
         scratch = Path(tempfile.gettempdir(), f"opyard-scratch-{uuid4().hex}")
         spare.tell(msgspec.json.encode(_Task(order, str(staged), str(scratch))))
+        # Let the child begin before this process is busy with the next fork: they were on one core just now.
+        select.select([spare.result], [], [], HEAD_START)
         self._spare = _fork_spare()
         secrets = _secrets_of(order.document)
         log = LogWriter(Path(order.log) if order.log else None, on_message, order.log_bytes, secrets)
         feed = _echoing(log) if self._echo else log.feed
         try:
-            return _Watch(spare, order.document, feed, self._asked_to_stop, store, staged).until_it_ends()
+            _Watch(spare, order.document, feed, self._asked_to_stop, store, on_end).until_it_ends()
         finally:
             reap_strays(frozenset({self._spare.pid}))
             spare.close()
@@ -162,14 +183,15 @@ class _Watch:
         feed: Callable[[bytes], None],
         asked_to_stop: int | None,
         store: ArtifactStore,
-        staged: Path,
+        on_end: Callable[[Finished], None],
     ) -> None:
         self._spare = spare
         self._document = document
         self._feed = feed
         self._asked_to_stop = asked_to_stop
         self._store = store
-        self._staged = staged
+        self._on_end = on_end
+        self._told = False
         self._started = time.time()
         limit = document.limits.seconds
         self._deadline = time.monotonic() + limit if limit else None
@@ -179,7 +201,7 @@ class _Watch:
         self._base_memory = private_memory(os.getpid())
         self._peak = 0
 
-    def until_it_ends(self) -> Finished:
+    def until_it_ends(self) -> None:
         poll = select.poll()
         for descriptor in (self._spare.output, self._spare.result, self._spare.handle):
             poll.register(descriptor, select.POLLIN | select.POLLHUP)
@@ -194,13 +216,15 @@ class _Watch:
                 poll.unregister(self._asked_to_stop)
                 self._end("cancelled", "The step was cancelled.")
             self._enforce_limits()
-        return self._finish()
+        self._finish()
 
     def _read(self, ready: set[int], poll: select.poll) -> None:
         for descriptor in ready & {self._spare.output, self._spare.result}:
             data = os.read(descriptor, 1 << 18)
             if not data:
                 poll.unregister(descriptor)
+                if descriptor == self._spare.result:
+                    self._take_result()
             elif descriptor == self._spare.output:
                 self._feed(data)
             else:
@@ -239,19 +263,27 @@ class _Watch:
             self._kill_at = time.monotonic() + GRACE
             send(self._spare.pid, signal.SIGTERM)
 
-    def _finish(self) -> Finished:
-        _, status, usage = os.wait4(self._spare.pid, 0)
-        reap_strays_of(self._spare.pid)
-        self._drain()
+    def _take_result(self) -> None:
+        """The child has said all of its result: tell it at once, if it may be told."""
         result, _, modules = self._result.partition(b"\n")
         if result and self._is_final(result):
-            return Finished(result, tuple(modules.decode().split()))
-        # A child that was killed while it renamed its folder has finished all the same.
-        if self._store.finished(self._document.output):
-            committed = self._store.read(f"{self._document.output}/result.json")
-            if committed:
-                return Finished(committed)
-        return self._without_result(status, usage.ru_maxrss * 1024)
+            self._drain_output()
+            self._tell(Finished(result, tuple(modules.decode().split())))
+
+    def _tell(self, finished: Finished) -> None:
+        if not self._told:
+            self._told = True
+            self._on_end(finished)
+
+    def _finish(self) -> None:
+        _, status, usage = os.wait4(self._spare.pid, 0)
+        reap_strays_of(self._spare.pid)
+        self._drain_output()
+        if self._told:
+            return
+        # A child that was killed after it renamed its folder has finished all the same.
+        committed = self._store.read(f"{self._document.output}/{RESULT_FILE}")
+        self._tell(Finished(committed) if committed else self._without_result(status, usage.ru_maxrss * 1024))
 
     def _is_final(self, result: bytes) -> bool:
         return self._ended_for is None or decode_result(result).state == "done"
@@ -265,13 +297,15 @@ class _Watch:
         keep_attempt(self._store, self._document, result)
         return Finished(encode(result))
 
-    def _drain(self) -> None:
-        """Read what is still in the pipes, without waiting for descendants that hold them open."""
+    def _drain_output(self) -> None:
+        """Read what is still in the pipe, without waiting for descendants that hold it open."""
         poll = select.poll()
-        for descriptor in (self._spare.output, self._spare.result):
-            poll.register(descriptor, select.POLLIN)
-        while ready := {descriptor for descriptor, events in poll.poll(0) if events & select.POLLIN}:
-            self._read(ready, poll)
+        poll.register(self._spare.output, select.POLLIN)
+        while any(events & select.POLLIN for _, events in poll.poll(0)):
+            data = os.read(self._spare.output, 1 << 18)
+            if not data:
+                return
+            self._feed(data)
 
 
 def reap_strays_of(pid: int) -> None:
@@ -360,9 +394,10 @@ def _echoing(log: LogWriter) -> Callable[[bytes], None]:
     return feed
 
 
-def _not_staged(document: StepDocument, error: OSError) -> Finished:
-    message = f"The artifact store {document.store} cannot be written to: {error}."
-    return Finished(encode(StepResult("failed", error=StepError(type(error).__name__, message), started=time.time())))
+def _not_started(document: StepDocument, store: ArtifactStore, error: OperatorsError | OSError) -> Finished:
+    result = StepResult("failed", error=describe(error), started=time.time())
+    keep_attempt(store, document, result)
+    return Finished(encode(result))
 
 
 def main(arguments: list[str]) -> int:
@@ -390,12 +425,13 @@ def _run_and_echo(document: StepDocument) -> StepResult:
     signal.signal(signal.SIGTERM, lambda *_: os.write(ask, b"x"))
     store = ArtifactStore(document.store)
     supervisor = Supervisor(asked_to_stop, echo=True)
+    ended: list[Finished] = []
     with tempfile.TemporaryDirectory(prefix="opyard-log-") as folder:
         log = Path(folder, LOG_FILE)
         try:
-            finished = supervisor.run(Order(document, str(log)), lambda message: None)
+            supervisor.run(Order(document, str(log)), lambda message: None, ended.append)
         finally:
             supervisor.close()
         if log.exists():
             store.write(f"{document.attempt}/{LOG_FILE}", log.read_bytes())
-    return decode_result(finished.result)
+    return decode_result(ended[0].result)

@@ -25,6 +25,9 @@ _GROUP_BYTES = 128 * 2**20
 _GROUP_ROWS = 262_144
 _PAYS = 0.1
 
+# Starting threads takes longer than reading a file of less than this.
+_WORTH_THREADS = 2**20
+
 
 def write(port: PortSpec, value: Any, folder: Path, name: str) -> Artifact:
     """Write a pyarrow.Table, polars.DataFrame, polars.LazyFrame (streamed, never whole in memory) or pandas.DataFrame.
@@ -104,7 +107,7 @@ def read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
 
     try:
         with pq.ParquetFile(path, memory_map=True) as file:
-            return file.read(columns)
+            return file.read(columns, use_threads=path.stat().st_size > _WORTH_THREADS)
     except (OSError, pa.ArrowInvalid) as error:
         raise unreadable(path, error) from error
 

@@ -150,8 +150,8 @@ class WorkerPool:
         self._drop_templates()
 
     def _take(self, requirements: Requirements) -> _Worker:
-        # The one that ended last comes first: its next child is the likeliest to be forked already.
-        for worker in reversed(self._idle):
+        # The one that ended longest ago comes first: it has cleared up after its last step.
+        for worker in self._idle:
             if worker.requirements == requirements:
                 self._idle.remove(worker)
                 return worker

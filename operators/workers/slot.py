@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
-from operators.supervisor import Order, Supervisor
+from operators.supervisor import Finished, Order, Supervisor
 from operators.workers.frames import CANCEL, MESSAGE, MODULES, ORDER, RESULT, receive_frame, send_frame
 
 _orders = msgspec.json.Decoder(Order)
@@ -29,7 +31,12 @@ def serve_orders(connection: socket.socket) -> None:
 
 
 def _serve(connection: socket.socket, supervisor: Supervisor, order: Order) -> None:
-    finished = supervisor.run(order, lambda message: send_frame(connection, MESSAGE, msgspec.json.encode(message)))
-    if finished.modules:
-        send_frame(connection, MODULES, " ".join(finished.modules).encode())
-    send_frame(connection, RESULT, finished.result)
+    def on_message(message: Mapping[str, Any]) -> None:
+        send_frame(connection, MESSAGE, msgspec.json.encode(message))
+
+    def on_end(finished: Finished) -> None:
+        if finished.modules:
+            send_frame(connection, MODULES, " ".join(finished.modules).encode())
+        send_frame(connection, RESULT, finished.result)
+
+    supervisor.run(order, on_message, on_end)

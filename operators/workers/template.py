@@ -15,7 +15,9 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 
 from operators.workers.slot import serve_orders
 
@@ -25,7 +27,6 @@ _BASE = (
     "operators.step",
     "form_specs.form",
     "form_specs.check",
-    "jsonschema",
     "operators.artifacts.table",
     "operators.artifacts.summary.table",
     "operators.artifacts.metrics",
@@ -39,6 +40,7 @@ _BASE = (
 def serve_forks(control: socket.socket, modules: Iterable[str]) -> None:
     """Import `modules`, then fork what is asked for until the pool has gone."""
     import_quietly(modules)
+    _exercise()
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, 1 << 20, 1)
         _reap()
@@ -49,6 +51,27 @@ def serve_forks(control: socket.socket, modules: Iterable[str]) -> None:
             import_quietly(command["import"])
         for descriptor in descriptors:
             _fork(command, control, socket.socket(fileno=descriptor))
+
+
+def _exercise() -> None:
+    """Do once what every step does, without threads: what is made on first use is then made before the fork."""
+    import pyarrow as pa
+
+    from form_specs import Form
+    from operators.artifacts.formats import read_value, write_value
+    from operators.package import FolderPackage
+    from operators.spec import PortSpec
+
+    Form.from_schema({"type": "object", "properties": {"n": {"type": "integer"}}}).check({"n": 1})
+    port = PortSpec("table", "table")
+    table = pa.table({"number": [1, 2], "text": ["a", None], "share": [0.5, 1.5], "flag": [True, False]})
+    with tempfile.TemporaryDirectory(prefix="opyard-warm-") as name:
+        folder = Path(name)
+        for value in (table, table.slice(1)):
+            artifact = write_value(port, value, folder, "table")
+        read_value(artifact, folder / artifact.path, port)
+        folder.joinpath("operator.py").write_text("def run(inputs, params, context):\n    return {}\n")
+        FolderPackage(folder).code_digest()
 
 
 def import_quietly(modules: Iterable[str]) -> None:
