@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
@@ -110,7 +111,7 @@ class FolderPackage:
     def code_digest(self) -> str:
         digest = hashlib.sha256()
         for path in self._code_files():
-            digest.update(path.relative_to(self.folder).as_posix().encode() + b"\0")
+            digest.update(os.path.relpath(path, self.folder).encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()[:32]
 
@@ -160,6 +161,10 @@ class FolderPackage:
         for path in sorted(self.folder.rglob("*")):
             if path.is_file() and path.name not in _NOT_CODE and "__pycache__" not in path.parts:
                 yield path
+        # What packages share lies beside them, as modules of a Python package: root/shared.py, root/family/shared.py.
+        for parent in list(self.folder.parents)[:2]:
+            if (parent / "__init__.py").is_file():
+                yield from sorted(parent.glob("*.py"))
 
     def _spec_bytes(self) -> bytes:
         path = self.folder / SPEC_FILE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from operators.builtin.learn.features import NUMBERS, choose_features
+from operators.builtin.features import NUMBERS, choose_features
 from operators.errors import ParameterError
 from operators.schemas import Column, ModelSchema, PortSchema, TableSchema
 
@@ -42,8 +42,8 @@ def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: RunContex
     import pyarrow as pa
 
     from operators.artifacts.table import table_schema
+    from operators.builtin.features import feature_frame
     from operators.builtin.learn.assessment import bounded_threads, told_warnings
-    from operators.builtin.learn.features import feature_frame
 
     table = inputs["table"]
     schema = table_schema(table.schema)

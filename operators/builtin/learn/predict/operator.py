@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from operators.builtin.learn.features import feature_frame, require_features
+from operators.builtin.features import feature_frame, require_features
 from operators.builtin.learn.labels import probability_column
 from operators.errors import InputError, ParameterError
 from operators.schemas import Column, ModelSchema, PortSchema, TableSchema

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from operators.builtin.learn.features import NUMBERS, choose_features, choose_target
+from operators.builtin.features import NUMBERS, choose_features, choose_target
 from operators.errors import InputError
 from operators.schemas import Column, ModelSchema, PortSchema, TableSchema
 
@@ -37,8 +37,8 @@ def configure(schemas: Mapping[str, PortSchema | None], params: Mapping[str, Any
 
 def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: RunContext) -> dict[str, Any]:
     from operators.artifacts.table import table_schema
+    from operators.builtin.features import feature_frame
     from operators.builtin.learn.assessment import bounded_threads, importances, told_warnings, unthreaded
-    from operators.builtin.learn.features import feature_frame
     from operators.values import Model
 
     schema = table_schema(inputs["table"].schema)

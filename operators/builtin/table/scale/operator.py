@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from operators.builtin.learn.features import feature_frame
+from operators.builtin.features import feature_frame
 from operators.errors import InputError, ParameterError
 from operators.frames import known_table
 from operators.schemas import Column, ModelSchema, TableSchema

@@ -1,4 +1,4 @@
-"""Which columns a model reads, and how they are given to it.
+"""Which columns an estimator reads, and how they are given to it; for every operator that learns from a table.
 
 Everything here but `feature_frame` works on schemas alone, so that `configure` can use it without data.
 """
