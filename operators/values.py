@@ -98,11 +98,11 @@ class Report:
         return self
 
     def chart(self, spec: Mapping[str, Any], title: str | None = None) -> Report:
-        """Add a chart: a Vega-Lite 5 or 6 spec with its data inline (JSON values, finite numbers)."""
+        """Add a chart: a Vega-Lite 5 or 6 spec with its data inline (JSON values, or numpy's numbers and arrays)."""
         import msgspec
 
         titled = {**spec, "title": title} if title else spec
-        self.parts.append(f"```vega-lite\n{msgspec.json.encode(titled).decode()}\n```")
+        self.parts.append(f"```vega-lite\n{msgspec.json.encode(titled, enc_hook=_plain).decode()}\n```")
         return self
 
     def table(self, rows: Sequence[Mapping[str, Any]], format_value: Callable[[Any], str] = str) -> Report:
@@ -117,6 +117,15 @@ class Report:
     def markdown(self) -> str:
         """The whole page as Markdown."""
         return "\n\n".join([f"# {self.title}", *self.parts]) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """What numpy's numbers and arrays, and dates of pandas, are in JSON."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    raise TypeError(f"A chart holds JSON values; found {type(value).__name__}.")
 
 
 def _cell(text: str) -> str:

@@ -1,10 +1,10 @@
 """Fitted estimators as skops files, and the policy that says what such a file may hold.
 
 A file is trusted to hold what skops trusts by itself (containers, numbers, scikit-learn's public estimators, ufuncs),
-and classes of scikit-learn, numpy and scipy that are plain data or estimators. Functions, methods and every class of
-another package are refused, when it is written and again when it is read. So are numpy's and scipy's classes that
-open files when they are made. Trees, whose compiled code trusts the indices it is given, are checked to stay inside
-their own arrays.
+and classes of scikit-learn, numpy and scipy that are plain data or estimators. Functions (but for a few that
+scikit-learn itself keeps in models), methods and every class of another package are refused, when the file is written
+and again when it is read. So are numpy's and scipy's classes that open files when they are made. Trees, whose compiled
+code trusts the indices it is given, are checked to stay inside their own arrays.
 """
 
 from __future__ import annotations
@@ -22,6 +22,15 @@ from operators.artifacts.tree_bounds import check_trees
 from operators.errors import UnsafeModel
 
 _PACKAGES = ("sklearn", "numpy", "scipy")
+# What scikit-learn keeps in models of its own: histogram boosting with categories, splines. None of them does anything
+# but hand arrays over; `partial` can only be made of what is trusted itself.
+_TRUSTED_BY_NAME = frozenset(
+    {
+        "functools.partial",
+        "sklearn.utils.validation.check_array",
+        "scipy._lib.array_api_compat.numpy._aliases.asarray",
+    }
+)
 _NOT_FOR_MODELS = ("sklearn.externals", "sklearn.datasets", "sklearn.utils._testing", "sklearn.conftest")
 
 
@@ -101,6 +110,8 @@ def _refused(untrusted: Sequence[str]) -> list[str]:
 
 def _is_trusted(name: str) -> bool:
     """Whether the policy lets a file hold the type of that dotted name."""
+    if name in _TRUSTED_BY_NAME:
+        return True
     module_name, _, type_name = name.rpartition(".")
     if module_name.partition(".")[0] not in _PACKAGES or module_name.startswith(_NOT_FOR_MODELS):
         return False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from operators.artifacts.arrow_types import table_schema
 from operators.artifacts.attributes import check_attributes
+from operators.artifacts.buffers import to_arrow, to_numpy
 from operators.artifacts.files import unreadable
 from operators.artifacts.json_values import finite
 from operators.artifacts.summary.table import summarize_attributes
@@ -35,7 +36,7 @@ def write(port: PortSpec, value: object, folder: Path, name: str) -> Artifact:
     count, dimension = values.shape
     attributes = check_attributes(port, value.table, count, (VECTOR,))
     path = folder / f"{name}.parquet"
-    write_parquet(port, attributes.append_column(VECTOR, _lists(values)), path)
+    write_parquet(port, _with_vectors(attributes, values), path)
     schema = VectorsSchema(dimension, table_schema(attributes.schema).columns)
     size = path.stat().st_size
     summary = {"count": count, "dimension": dimension, "norms": _norms(values), **summarize_attributes(attributes)}
@@ -51,7 +52,7 @@ def read(artifact: Artifact, path: Path, port: PortSpec) -> Any:
         return _handed_over(table, port)
     try:
         column = table.column(VECTOR).combine_chunks()
-        values = column.flatten().to_numpy().reshape(len(column), column.type.list_size)
+        values = to_numpy(column.flatten()).reshape(len(column), column.type.list_size)
     except (KeyError, AttributeError, ValueError) as error:
         raise unreadable(path, error) from error
     return Vectors(values, table.drop_columns([VECTOR]))
@@ -86,10 +87,11 @@ def _values(port: PortSpec, vectors: Vectors) -> np.ndarray:
     return values
 
 
-def _lists(values: np.ndarray) -> pa.Array:
+def _with_vectors(attributes: pa.Table, values: np.ndarray) -> pa.Table:
     import pyarrow as pa
 
-    return pa.FixedSizeListArray.from_arrays(pa.array(values.reshape(-1)), values.shape[1])
+    lists = pa.FixedSizeListArray.from_arrays(to_arrow(values.reshape(-1)), values.shape[1])
+    return pa.Table.from_arrays([*attributes.columns, lists], names=[*attributes.column_names, VECTOR])
 
 
 def _norms(values: np.ndarray) -> dict[str, Any]:

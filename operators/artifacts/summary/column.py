@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from operators.artifacts.arrow_types import column_type
+from operators.artifacts.buffers import to_numpy
 from operators.artifacts.json_values import finite, json_value
 from operators.artifacts.summary.cells import cells
 
@@ -86,8 +87,7 @@ def _plain_numbers(column: pa.ChunkedArray) -> np.ndarray:
 
     if pa.types.is_decimal(column.type):
         column = column.cast(pa.float64(), safe=False)
-    values: np.ndarray = column.drop_null().to_numpy()
-    return values
+    return to_numpy(column.drop_null().combine_chunks())
 
 
 def _finite_only(ordered: np.ndarray) -> tuple[np.ndarray, int]:
@@ -135,12 +135,11 @@ def _histogram(ordered: np.ndarray, whole: bool) -> dict[str, Any]:
 
 def _counts(column: pa.ChunkedArray) -> dict[str, Any]:
     import numpy as np
-    import pyarrow as pa
 
     counted = column.drop_null().value_counts()
-    values, counts = counted.field("values"), counted.field("counts").to_numpy()
+    values, counts = counted.field("values"), to_numpy(counted.field("counts"))
     first = np.argsort(-counts, kind="stable")[:TOP]
-    top = zip(cells(values.take(pa.array(first))), counts[first].tolist(), strict=True)
+    top = zip(cells([values[place] for place in first.tolist()]), counts[first].tolist(), strict=True)
     return {"distinct": len(counts), "top": [{"value": value, "count": count} for value, count in top]}
 
 

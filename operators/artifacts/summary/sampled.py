@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from operators.artifacts.buffers import to_arrow
 from operators.artifacts.json_values import json_value
 from operators.artifacts.summary.column import summarize_column
 from operators.artifacts.summary.table import (
@@ -109,11 +110,10 @@ def _ends(groups: list[pq.Statistics]) -> dict[str, Any]:
 def _places(total: int) -> pa.Array:
     """100,000 row numbers, one from each of as many stretches of equal length."""
     import numpy as np
-    import pyarrow as pa
 
     stretch = np.arange(SAMPLE_LIMIT, dtype=np.uint64)
     within = (stretch * _GOLDEN % _WHOLE) / _WHOLE
-    return pa.array(((stretch + within) * (total / SAMPLE_LIMIT)).astype(np.int64))
+    return to_arrow(((stretch + within) * (total / SAMPLE_LIMIT)).astype(np.int64))
 
 
 def _spread_rows(path: Path, names: list[str], total: int) -> pa.Table:
