@@ -1,4 +1,4 @@
-"""All of Opyard below its ways in, opened with one call: what pages, the command line, the API and notebooks stand on."""
+"""All of Opyard below its ways in, opened with one call: pages, the command line, the API and notebooks stand on it."""
 
 from __future__ import annotations
 

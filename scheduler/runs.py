@@ -15,6 +15,7 @@ from marketplace.catalogue import Catalogue
 from marketplace.errors import RunNotFound
 from marketplace.pipelines.document import Pipeline, write_pipeline
 from marketplace.pipelines.flow import SchemaFlow
+from marketplace.pipelines.parameters import resolve_parameters
 from marketplace.pipelines.validation import validate
 from marketplace.settings import Settings
 from marketplace.store import Store
@@ -91,16 +92,16 @@ class Runs:
             PipelineParametersWrong: a value that the pipeline's parameters refuse.
             NodeUnknown: `to` or `only` names none of its nodes.
         """
-        problems = [
-            problem for problem in validate(pipeline, self._catalogue, self._flow) if problem.severity == "error"
-        ]
-        if problems:
-            raise PipelineInvalid(pipeline.name, problems)
+        base = (base or self._settings.files).absolute()
+        checked = pipeline if not params else resolve_parameters(pipeline, params)
+        problems = validate(checked, self._catalogue, self._flow, base=base)
+        errors = [problem for problem in problems if problem.severity == "error"]
+        if errors:
+            raise PipelineInvalid(pipeline.name, errors)
         run_id = new_run_id()
         options = PlanOptions(dict(params or {}), tuple(to), tuple(only), seed, fresh)
         limits = Limits(self._settings.step_seconds, self._settings.step_memory)
-        defaults = Defaults((base or self._settings.files).absolute(), limits)
-        plan = make_plan(pipeline, self._catalogue, options, run_id, defaults)
+        plan = make_plan(pipeline, self._catalogue, options, run_id, Defaults(base, limits))
         name, revision = saved_as or (None, None)
         record = RunRecord(
             id=run_id,

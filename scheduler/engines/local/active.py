@@ -77,25 +77,30 @@ class ActiveRun:
         return [step for step in self.plan.steps if self._states[step.node] not in ENDED_STEP]
 
     def reuse(self, node: str, result: bytes) -> None:
-        """The step's result is there already."""
+        """The step's result is there already. Call `settle_ready` when all such steps have been told."""
         decoded = decode_result(result)
         self.outputs[node] = decoded.outputs
         # A step that ran when the engine was killed has finished by itself; any other was found finished.
         state = "done" if self._states[node] == "running" else "reused"
         now = time.time()
         times = {"ended": now} if state == "done" else {"started": now, "ended": now}
+        self.ready.pop(node, None)
         self._move(node, state, {**times, "progress": 1.0, "result": result.decode()}, {})
-        self._settle(node)
+        for follower in self._followers[node]:
+            self._open[follower].discard(node)
 
     def settle_ready(self) -> None:
         """Queue every step whose inputs are all there."""
         for step in self.plan.steps:
-            if self._states[step.node] == "running":
-                # The engine that ran it has gone; its process with it.
-                self._move(step.node, "queued", {"reason": "The engine was restarted."}, {})
             if self._states[step.node] in ("waiting", "queued") and not self._open[step.node]:
                 self._queue(step.node)
         self._end_if_over()
+
+    def take_back(self) -> None:
+        """Queue again what ran in an engine that has gone, and its processes with it: that attempt does not count."""
+        for node in [node for node, state in self._states.items() if state == "running"]:
+            self.attempts[node] -= 1
+            self._move(node, "queued", {"reason": "The engine was restarted."}, {})
 
     def start(self, node: str) -> int:
         """The step starts; says the number of the attempt."""

@@ -1,7 +1,7 @@
 """The embedded engine's loop: takes runs out of the metadata store, starts steps in warm workers, writes what happens.
 
-What has been written is true: a step is done in the store only after its outputs are in the artifact store, so an engine
-that is killed at any moment is followed by one that goes on where it was.
+What has been written is true: a step is done in the store only after its outputs are in the artifact store, so an
+engine that is killed at any moment is followed by one that goes on where it was.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ class LocalEngine:
         self._selector = selectors.DefaultSelector()
         self._last_poll = 0.0
         self._last_work = time.monotonic()
-        self._pool: WorkerPool | None = None
+        self._pool = WorkerPool(settings.workers)
 
     def serve(self) -> None:
         """Carry out runs until `stop` is called, or nothing has come for `idle_exit` seconds."""
         details = {"host": socket.gethostname(), "pid": os.getpid(), "since": time.time(), "engine": "local"}
         with self._store.engine_lease(details):
             self._artifacts.sweep()
-            self._pool = WorkerPool(self._settings.workers)
+            self._pool.warm()
             try:
                 self._take_up([record.id for record in self._store.runs.unfinished()])
                 while not self._stopping and not self._idle_too_long():
@@ -109,6 +109,7 @@ class LocalEngine:
             run.begin()
             for step in run.unfinished():
                 self._reuse(run, step)
+            run.take_back()
             run.settle_ready()
 
     def _reuse(self, run: ActiveRun, step: Step) -> bool:
@@ -123,7 +124,6 @@ class LocalEngine:
 
     def _start_steps(self) -> None:
         """Start steps while workers are free, one of each run in turn, so that no run holds up the others."""
-        assert self._pool is not None
         computing = {step.key for _, step in self._jobs.values()}
         progress = True
         while progress and self._pool.free:
@@ -137,7 +137,6 @@ class LocalEngine:
                 self._start(run, run.step(node))
 
     def _start(self, run: ActiveRun, step: Step) -> None:
-        assert self._pool is not None
         # Another run may have made it while this one waited.
         if self._runs_beside(run) and self._reuse_ready(run, step):
             return
@@ -156,7 +155,7 @@ class LocalEngine:
     def _reuse_ready(self, run: ActiveRun, step: Step) -> bool:
         reused = self._reuse(run, step)
         if reused:
-            run.ready.pop(step.node, None)
+            run.settle_ready()
         return reused
 
     def _document(self, run: ActiveRun, step: Step, attempt: int) -> StepDocument:
@@ -188,7 +187,7 @@ class LocalEngine:
         until = self._last_poll + POLL
         if self._retries:
             until = min(until, self._retries[0][0])
-        if any(run.ready for run in self._runs.values()) and self._pool is not None and self._pool.free:
+        if any(run.ready for run in self._runs.values()) and self._pool.free:
             # Only a step that waits for an equal one of another run is left over; that one's end wakes us.
             until = min(until, time.monotonic() + POLL)
         for key, _ in self._selector.select(max(0.0, until - time.monotonic())):
@@ -247,7 +246,7 @@ class LocalEngine:
         if self._runs:
             return False
         idle = time.monotonic() - self._last_work
-        if idle > WORKERS_KEPT and self._pool is not None:
+        if idle > WORKERS_KEPT:
             self._pool.trim()
         return self._idle_exit is not None and idle > self._idle_exit
 
