@@ -118,6 +118,8 @@ class ArtifactStore:
         Raises:
             ArtifactError: it could not be moved; nothing appears under `uri`, and `staged` is as it was.
         """
+        if not (staged / RESULT_FILE).is_file():
+            raise ArtifactError(f"{staged} holds no {RESULT_FILE}, so the step in it has not finished.")
         target = local_path(uri)
         if target is None:
             if not self.finished(uri):

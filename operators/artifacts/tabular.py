@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -13,6 +15,9 @@ from operators.spec import PortSpec
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+# What polars says of a disk or a quota that is full, or a file that grew too large.
+_FULL = re.compile(rf"\(os error ({errno.ENOSPC}|{errno.EDQUOT}|{errno.EFBIG})\)")
 
 Kind = Literal["arrow", "polars", "lazy", "pandas"]
 
@@ -64,6 +69,7 @@ def sink_lazy(port: PortSpec, frame: Any, path: Path) -> None:
 
     Raises:
         OutputError: it could not be computed; the cause is polars' own error.
+        OSError: the disk is full.
     """
     import polars as pl
 
@@ -74,6 +80,9 @@ def sink_lazy(port: PortSpec, frame: Any, path: Path) -> None:
             engine="streaming",
         )
     except pl.exceptions.PolarsError as error:
+        full = _FULL.search(str(error))
+        if full:
+            raise OSError(int(full[1]), f"{error}", str(path)) from error
         raise OutputError(f"The output {port.name!r} could not be computed: {error}") from error
 
 
