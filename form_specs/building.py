@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from form_specs import pointers
-from form_specs.choices import best_branch, simplified
+from form_specs.choices import best_branch
 from form_specs.columns import Column, Columns, accepts
 from form_specs.fields import Below, Branch, ColumnOptions, Field, Option
 from form_specs.kinds import CONSTRAINTS, branch_title, branches_of, kind_for, options_of, without_branches
@@ -15,6 +15,7 @@ from form_specs.placeholders import Placeholder
 from form_specs.places import Places, additional_schema, item_schema, property_schema
 from form_specs.references import Schema
 from form_specs.shape import REFERENCE, Shape, types_of
+from form_specs.simplify import simplified
 from form_specs.text import Text
 from form_specs.values import ABSENT, Values
 
@@ -137,7 +138,7 @@ class Builder:
             value = default
         if value is ABSENT:
             return None
-        return best_branch(self._places.validator, branches, value, self._placeholders)
+        return best_branch(self._places.validator, self._places.plain_shape, branches, value, self._placeholders)
 
 
 class _Place(msgspec.Struct, frozen=True):

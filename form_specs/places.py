@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -45,9 +45,16 @@ class Places:
             groups = shape.pop(ALTERNATIVES, None)
             if not groups:
                 break
-            taken = [branch for group in groups for branch in best_branches(self.validator, group, value)]
+            taken = [branch for group in groups for branch in self._taken(group, value)]
             shape = self.shape(pointer, {"allOf": [shape, *taken]}, (value,))
         return shape
+
+    def plain_shape(self, schema: Schema) -> Shape:
+        """Return the shape of a subschema of the document wherever it may stand: without hints or a value."""
+        return self._shapes.of(schema)
+
+    def _taken(self, branches: Sequence[Schema], value: object) -> list[Schema]:
+        return best_branches(self.validator, self.plain_shape, branches, value)
 
     def walk(self, value: object, pointer: str = "", schema: Schema | None = None) -> Iterator[tuple[str, Shape, Any]]:
         """Yield pointer, settled shape and value of every place in `value` that the schema describes, outside first."""
