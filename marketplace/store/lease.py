@@ -6,6 +6,7 @@ connection of its own, which the server frees. What the holder said of itself li
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -107,7 +108,9 @@ class PostgresLease:
     def release(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            # Detached from the pool: closing it really closes it, and the server frees the lock.
+            # The server would free the lock soon after the connection is closed; said so, it is free when we return.
+            with contextlib.suppress(DBAPIError):
+                connection.execute(text("SELECT pg_advisory_unlock_all()"))
             connection.close()
 
     def forget(self) -> None:
