@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, delete, insert, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace.errors import DatabaseUnavailable, EngineAlreadyRunning
 from marketplace.store.database import Database
@@ -102,14 +102,14 @@ class PostgresLease:
     def held(self) -> bool:
         try:
             return self._connection is not None and self._connection.scalar(text("SELECT 1")) == 1
-        except DBAPIError:
+        except SQLAlchemyError:
             return False
 
     def release(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             # The server would free the lock soon after the connection is closed; said so, it is free when we return.
-            with contextlib.suppress(DBAPIError):
+            with contextlib.suppress(SQLAlchemyError):
                 connection.execute(text("SELECT pg_advisory_unlock_all()"))
             connection.close()
 
