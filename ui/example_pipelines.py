@@ -10,6 +10,7 @@ from msgspec import Struct
 from form_specs.text import localized
 from marketplace.pipelines.document import Pipeline, read_pipeline
 from ui.errors import NotThere
+from ui.views.pipelines import pipeline_title
 
 FOLDERS = (Path(__file__).parent / "examples", Path(__file__).parent.parent / "examples")
 
@@ -43,7 +44,7 @@ def example_view(each: Example, language: str) -> dict[str, Any]:
     """An example as a list shows it."""
     return {
         "name": each.name,
-        "title": localized(each.pipeline.title, language) or each.name,
+        "title": pipeline_title(each.pipeline, language),
         "description": localized(each.pipeline.description, language),
         "nodes": len(each.pipeline.nodes),
         "path": str(each.path),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import signal
 import socket
 import sys
@@ -31,23 +30,24 @@ SHUTDOWN_SECONDS = 2
 # Called with "setup" and the setup link where there is no account yet, then with "ready" and the address.
 Announce = Callable[[str, str], None]
 
-# Streamlit's settings, as environment variables because it reads those in every way it is started.
+# What Streamlit is told. Nothing may leave this machine, and nothing on it be watched or printed.
 STREAMLIT = {
-    "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
-    "STREAMLIT_CLIENT_SHOW_ERROR_DETAILS": "none",
-    "STREAMLIT_CLIENT_TOOLBAR_MODE": "minimal",
-    "STREAMLIT_GLOBAL_DEVELOPMENT_MODE": "false",
-    "STREAMLIT_LOGGER_LEVEL": "warning",
+    "browser.gatherUsageStats": False,
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "minimal",
+    "global.developmentMode": False,
+    "logger.level": "warning",
     # A full garbage collection after every rerun took most of a rerun's time on the server.
-    "STREAMLIT_RUNNER_POST_SCRIPT_GC": "false",
-    "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none",
-    "STREAMLIT_SERVER_HEADLESS": "true",
-    "STREAMLIT_THEME_BASE_RADIUS": "5px",
-    "STREAMLIT_THEME_PRIMARY_COLOR": "#2563a8",
-    "STREAMLIT_THEME_LIGHT_SECONDARY_BACKGROUND_COLOR": "#f4f5f7",
-    "STREAMLIT_THEME_DARK_BACKGROUND_COLOR": "#14171c",
-    "STREAMLIT_THEME_DARK_PRIMARY_COLOR": "#5b9ee6",
-    "STREAMLIT_THEME_DARK_SECONDARY_BACKGROUND_COLOR": "#1c2027",
+    "runner.postScriptGC": False,
+    "server.fileWatcherType": "none",
+    "server.headless": True,
+    "theme.baseFontSize": 15,
+    "theme.baseRadius": "5px",
+    "theme.primaryColor": "#2563a8",
+    "theme.light.secondaryBackgroundColor": "#f4f5f7",
+    "theme.dark.backgroundColor": "#14171c",
+    "theme.dark.primaryColor": "#5b9ee6",
+    "theme.dark.secondaryBackgroundColor": "#1c2027",
 }
 
 
@@ -98,11 +98,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 def build_app(application: Application) -> tuple[ASGIApp, Login | None]:
     """The ASGI app with all that is served, behind its gate, and the login of that gate if it asks for one."""
-    for name, value in STREAMLIT.items():
-        os.environ.setdefault(name, value)
     import streamlit
     from starlette.middleware import Middleware
     from starlette.routing import Mount
+    from streamlit.web.bootstrap import load_config_options
 
     from ui.access.gate import Gate
     from ui.access.login import Login
@@ -110,6 +109,7 @@ def build_app(application: Application) -> tuple[ASGIApp, Login | None]:
     from ui.switch import route as language_switch
     from ui.web.application import share
 
+    load_config_options(STREAMLIT)
     share(application)
     login = None if is_loopback(application.settings.host) else Login(application.store.people)
     names = None if login else LOOPBACK_NAMES | {application.settings.host.strip("[]").lower()}

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body
 from fastapi.responses import Response
 
 from marketplace.pipelines.document import read_pipeline, write_pipeline
-from marketplace.pipelines.validation import validate
+from marketplace.pipelines.validation import check
 from scheduler.application import Application
 from ui.api.answers import answer
 from ui.api.operators import Language
@@ -22,11 +22,11 @@ def routes(application: Application) -> APIRouter:
     router = APIRouter()
 
     @router.post("/pipelines/validate", tags=["pipelines"], summary="Check a pipeline document")
-    def check(document: dict[str, Any] = Body(), language: Language = "en") -> Response:  # noqa: B008
+    def validate(document: dict[str, Any] = Body(), language: Language = "en") -> Response:  # noqa: B008
         """Answers with every problem at once, each with its place and a way to mend it, and with all schemas."""
         pipeline = read_pipeline(msgspec.json.encode(document), "the document of the request")
-        flow = application.flow.run(pipeline, application.catalogue)
-        return answer(check_view(validate(pipeline, application.catalogue, application.flow), flow, language))
+        found = check(pipeline, application.catalogue, application.flow, base=application.settings.files)
+        return answer(check_view(*found, language))
 
     @router.get("/examples", tags=["examples"], summary="The example pipelines")
     def listed(language: Language = "en") -> Response:

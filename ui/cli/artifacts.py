@@ -67,9 +67,12 @@ def _write_page(console: Console, opened: Application, found: InputRef, title: s
 
 def _print_summary(console: Console, artifact: Artifact) -> None:
     from ui.views.artifacts import facts_of, one_line
+    from ui.views.quantities import readable_value
 
     click.secho(f"{console.text(f'ui.type.{artifact.type}')}  {one_line(artifact)}", bold=True)
     console.facts(facts_of(artifact))
+    for name, value in artifact.summary.get("values", {}).items():
+        click.echo(f"{name}  {readable_value(value)}")
     columns: list[dict[str, Any]] = artifact.summary.get("columns", [])
     if columns:
         _print_columns(console, columns)

@@ -12,19 +12,17 @@ from ui.cli.console import Console, print_json
 if TYPE_CHECKING:
     from marketplace.catalogue import Catalogue
     from operators.package import Package
+    from operators.testing import Report
 
 
 def check_packages(console: Console, shelf: Catalogue, target: str | None, as_json: bool) -> int:
     """Check the packages that `target` names and print what was found; the exit code."""
-    import msgspec
-
     from operators.testing import check_package, step_runner
 
     reports: list[dict[str, Any]] = []
     with step_runner() as run_step:
         for package in chosen_packages(shelf, target):
-            report = check_package(package, run_step)
-            view = {"package": package.source, "passed": report.passed, "checks": msgspec.to_builtins(report.checks)}
+            view = report_view(check_package(package, run_step))
             reports.append(view)
             if not as_json:
                 _print(console, view)
@@ -58,9 +56,19 @@ def chosen_packages(shelf: Catalogue, target: str | None) -> list[Package]:
     return [shelf.get(identifier, version or None)]
 
 
+def report_view(report: Report) -> dict[str, Any]:
+    """What came of all checks of one package."""
+    checks = [
+        {"name": each.name, "passed": each.passed, "problems": list(each.problems), "seconds": round(each.seconds, 3)}
+        for each in report.checks
+    ]
+    return {"operator": report.reference, "source": report.source, "passed": report.passed, "checks": checks}
+
+
 def _print(console: Console, view: dict[str, Any]) -> None:
-    failed = [check for check in view["checks"] if not check["passed"]]
-    word = console.text("ui.check.bad" if failed else "ui.check.good")
-    click.echo(f"{click.style(word, fg='red' if failed else 'green')}  {view['package']}  ({len(view['checks'])})")
-    for check in failed:
-        click.echo(f"  {click.style(check['name'], bold=True)}: {check['message']}")
+    passed = view["passed"]
+    word = click.style(console.text("ui.check.good" if passed else "ui.check.bad"), fg="green" if passed else "red")
+    click.echo(f"{word}  {view['operator']}  ({len(view['checks'])})")
+    for check in view["checks"]:
+        for problem in check["problems"]:
+            click.echo(f"  {click.style(check['name'], fg=None if check['passed'] else 'red')}: {problem}")

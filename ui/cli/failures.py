@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ui.cli.console import wants_json
+from ui.cli.console import Console, wants_json
 
 FAILED = 1
 WRONG = 2
@@ -43,10 +43,23 @@ def _code(error: Exception) -> int:
 
 
 def _print(error: Exception) -> None:
+    from scheduler.errors import PipelineInvalid
+    from ui.cli.pipeline import print_problems
+    from ui.views.pipelines import problem_view
+
     if wants_json():
         import msgspec
 
-        document = {"error": {"kind": type(error).__name__, "message": str(error)}}
-        click.echo(msgspec.json.encode(document).decode())
+        document: dict[str, Any] = {"kind": type(error).__name__, "message": str(error)}
+        if isinstance(error, PipelineInvalid):
+            document["problems"] = [problem_view(problem, _console().language) for problem in error.problems]
+        click.echo(msgspec.json.encode({"error": document}).decode())
+    elif isinstance(error, PipelineInvalid):
+        print_problems(_console(), [problem_view(problem, _console().language) for problem in error.problems])
     else:
         click.secho(f"{error}", fg="red", err=True)
+
+
+def _console() -> Console:
+    found = click.get_current_context().find_object(Console)
+    return found or Console()

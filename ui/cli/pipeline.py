@@ -24,20 +24,20 @@ def pipeline() -> None:
 @click.pass_context
 def validate_pipeline(ctx: click.Context, file: Path, as_json: bool) -> None:
     """Check a pipeline file: every problem at once, each with its place and a way to mend it."""
-    from marketplace.pipelines.validation import validate
-    from ui.views.pipelines import check_view
+    from marketplace.pipelines.validation import check
+    from ui.views.pipelines import check_view, pipeline_title
 
     console: Console = ctx.obj
     document = pipeline_file(file)
     with application() as opened:
-        flow = opened.flow.run(document, opened.catalogue)
-        view = check_view(validate(document, opened.catalogue, opened.flow), flow, console.language)
+        problems, flow = check(document, opened.catalogue, opened.flow, base=file.absolute().parent)
+    view = check_view(problems, flow, console.language)
     if as_json:
         print_json(view)
     else:
         print_problems(console, view["problems"])
         if view["valid"]:
-            console.say("ui.pipeline.valid", name=document.title or document.name, nodes=len(document.nodes))
+            console.say("ui.pipeline.valid", name=pipeline_title(document, console.language), nodes=len(document.nodes))
     ctx.exit(0 if view["valid"] else 2)
 
 
@@ -51,9 +51,11 @@ def show_pipeline(console: Console, file: Path, as_json: bool) -> None:
     if as_json:
         print_json(document)
         return
+    from ui.views.pipelines import pipeline_title
+
     shelf = catalogue()
     known = {entry.id: entry.title for entry in shelf.entries(console.language)}
-    click.secho(f"{document.title or document.name}", bold=True)
+    click.secho(pipeline_title(document, console.language), bold=True)
     heads = ("ui.node.id", "ui.node.operator", "ui.node.title", "ui.node.inputs")
     console.table(
         heads,

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from form_specs.text import localized
+from marketplace.pipelines.document import Pipeline
 from marketplace.pipelines.flow import Flow
 from marketplace.pipelines.validation import Problem
 
@@ -22,6 +24,11 @@ def problem_view(problem: Problem, language: str) -> dict[str, Any]:
         "message": problem.text(language),
         "mend": problem.mend(language),
     }
+
+
+def pipeline_title(pipeline: Pipeline, language: str) -> str:
+    """What people call a pipeline."""
+    return localized(pipeline.title, language) or pipeline.name
 
 
 def check_view(problems: Iterable[Problem], flow: Flow | None, language: str) -> dict[str, Any]:

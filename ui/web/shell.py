@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 
 def show() -> None:
     """Show the page that was asked for."""
-    st.set_page_config(page_title="Opyard", page_icon=str(HERE / "icon.svg"), layout="wide")
+    st.set_page_config(page_title="Opyard", page_icon=str(HERE / "icon.svg"), layout="wide", initial_sidebar_state=230)
     st.html(HERE / "style.css")
     account = current_account()
     st.logo(str(HERE / "logo.svg"), icon_image=str(HERE / "icon.svg"), size="large")

@@ -7,6 +7,7 @@ import streamlit as st
 from form_specs.text import localized
 from scheduler.errors import PipelineInvalid
 from ui.example_pipelines import Example, examples
+from ui.views.pipelines import pipeline_title
 from ui.web import places
 from ui.web.account import current_account
 from ui.web.application import application
@@ -28,7 +29,7 @@ def show() -> None:
 
 def example_card(each: Example) -> None:
     """Title, description and the button that starts the example."""
-    st.markdown(f"### {localized(each.pipeline.title, language()) or each.name}")
+    st.markdown(f"### {pipeline_title(each.pipeline, language())}")
     st.markdown(localized(each.pipeline.description, language()))
     if st.button(t("ui.examples.run"), key=f"run.{each.name}", type="primary"):
         start(each)

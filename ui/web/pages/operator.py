@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import streamlit as st
@@ -33,7 +34,7 @@ def show() -> None:
     with left:
         _ports(page)
         if page["readme"]:
-            st.markdown(_without_title(page["readme"]))
+            st.markdown(_without_ports(page["readme"]))
     with right:
         _form(page)
 
@@ -95,6 +96,8 @@ def _form(page: dict[str, Any]) -> None:
         st.json(form.dump(values) or {})
 
 
-def _without_title(readme: str) -> str:
-    lines = readme.strip().splitlines()
-    return "\n".join(lines[1:] if lines and lines[0].startswith("# ") else lines)
+def _without_ports(readme: str) -> str:
+    """The documentation without its title and its lists of ports: the page has those already, in both languages."""
+    sections = re.split(r"^(?=## )", readme, flags=re.MULTILINE)
+    kept = [each for each in sections if not re.match(r"## (Inputs|Outputs)\s*$", each, re.MULTILINE)]
+    return re.sub(r"\A\s*# .*\n", "", "".join(kept))

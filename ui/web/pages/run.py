@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from scheduler.runs import StepView
 from scheduler.states import ENDED_RUN, ENDED_STEP
 from ui.example_pipelines import examples
 from ui.views.quantities import readable_seconds
-from ui.views.runs import document_of, failed_steps, finished_share, run_view
+from ui.views.runs import document_of, duration, failed_steps, finished_share, run_view
 from ui.web import places
 from ui.web.application import application
 from ui.web.clock import local_time
@@ -134,14 +135,17 @@ def _graph(run: RunRecord) -> None:
 
 
 def _steps(run: RunRecord, live: bool) -> None:
+    document = document_of(run)
+    titles = {node.id: node_title(node) for node in document.nodes}
+    steps = {step.record.node: step for step in application().runs.steps(run.id)}
+    chosen = steps.get(_chosen(run.id, list(steps.values())))
     left, right = st.columns([2, 5], gap="large")
     with left:
-        st.fragment(_step_list, run_every=LIVE_SECONDS if live else None)(run)
+        drawn = (chosen.record.node, chosen.record.state) if chosen else None
+        st.fragment(_step_list, run_every=LIVE_SECONDS if live else None)(run.id, titles, drawn)
     with right:
-        steps = {step.record.node: step for step in application().runs.steps(run.id)}
-        chosen = steps.get(_chosen(run.id, list(steps.values())))
         if chosen is not None:
-            show_step(run, chosen, live)
+            show_step(run, chosen, titles[chosen.record.node], live)
 
 
 def _chosen(id: str, steps: list[StepView]) -> str:
@@ -157,30 +161,27 @@ def _chosen(id: str, steps: list[StepView]) -> str:
     return (finished or [step.record.node for step in steps] or [""])[-1]
 
 
-def _step_list(run: RunRecord) -> None:
-    document = document_of(run)
-    steps = application().runs.steps(run.id)
-    chosen = _chosen(run.id, list(steps))
-    for step in steps:
-        record = step.record
-        node = document.node(record.node)
-        title = node_title(node) if node else step.step.title
-        took = readable_seconds(run_seconds(step))
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", horizontal_alignment="distribute"):
-            label = f"{dot(record.state)} {'**' + title + '**' if record.node == chosen else title}"
-            if st.button(label, key=f"choose.{run.id}.{record.node}", type="tertiary"):
-                st.session_state[f"step.{run.id}"] = record.node
-                st.query_params["step"] = record.node
-                st.rerun()
-            st.caption(
-                took if record.state in ("running", "done", "failed") and took else t(f"ui.state.{record.state}")
-            )
-        if record.state == "running" and record.progress > 0:
-            st.progress(min(record.progress, 1.0), text=record.message or None)
+def _step_list(id: str, titles: Mapping[str, str], drawn: tuple[str, str] | None) -> None:
+    """A line for each step. When the step that is shown beside has moved on, the whole page is drawn again."""
+    steps = application().runs.steps(id)
+    chosen = _chosen(id, list(steps))
+    with st.container(gap="xsmall"):
+        for step in steps:
+            _step_line(id, step, titles[step.record.node], step.record.node == chosen)
+    now = next(((step.record.node, step.record.state) for step in steps if step.record.node == chosen), None)
+    if now != drawn:
+        st.rerun()
 
 
-def run_seconds(step: StepView) -> float | None:
-    """How long a step has run."""
-    from ui.views.runs import duration
-
-    return duration(step.record.started, step.record.ended)
+def _step_line(id: str, step: StepView, title: str, chosen: bool) -> None:
+    record = step.record
+    name, state = st.columns([4, 1.5], vertical_alignment="center", gap="small")
+    label = f"{dot(record.state)} {f'**{title}**' if chosen else title}"
+    if name.button(label, key=f"choose.{id}.{record.node}", type="tertiary"):
+        st.session_state[f"step.{id}"] = record.node
+        st.query_params["step"] = record.node
+        st.rerun()
+    took = readable_seconds(duration(record.started, record.ended))
+    state.caption(took if took and record.state in ("running", "done", "failed") else t(f"ui.state.{record.state}"))
+    if record.state == "running" and record.progress > 0:
+        st.progress(min(record.progress, 1.0), text=record.message or None)

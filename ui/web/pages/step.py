@@ -25,11 +25,11 @@ SHOWN_LINES = 2000
 PARTS = ("result", "log", "parameters", "facts")
 
 
-def show_step(run: RunRecord, step: StepView, live: bool) -> None:
+def show_step(run: RunRecord, step: StepView, title: str, live: bool) -> None:
     """Show one step; its log follows while it runs."""
     record = step.record
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"## {step.step.title}", width="content")
+        st.markdown(f"## {title}", width="content")
         badge(record.state)
         places.link("operator", step.step.operator.id, id=step.step.operator.id, version=step.step.operator.version)
     if record.reason and record.state != "failed":
