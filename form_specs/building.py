@@ -8,15 +8,16 @@ import msgspec
 
 from form_specs import pointers
 from form_specs.choices import best_branch
-from form_specs.columns import Column, Columns, accepts
+from form_specs.columns import Columns, accepts
 from form_specs.fields import Below, Branch, ColumnOptions, Field, Option
 from form_specs.kinds import CONSTRAINTS, branch_title, branches_of, kind_for, options_of, without_branches
+from form_specs.pickers import column_options, columns_for
 from form_specs.placeholders import Placeholder
 from form_specs.places import Places, additional_schema, item_schema, property_schema
 from form_specs.references import Schema
 from form_specs.shape import REFERENCE, Shape, types_of
 from form_specs.simplify import simplified
-from form_specs.text import Text
+from form_specs.text import annotated_text, as_text
 from form_specs.values import ABSENT, Values
 
 _KNOWN_ANNOTATIONS = frozenset(
@@ -76,9 +77,9 @@ class Builder:
         return Field(
             pointer=at.pointer,
             kind=at.kind,
-            title=_text(shape, "title"),
-            about=_text(shape, "description"),
-            guidance=shape.get("x-help", ""),
+            title=annotated_text(shape, "title"),
+            about=annotated_text(shape, "description"),
+            guidance=as_text(shape.get("x-help")),
             group=shape.get("x-group", ""),
             order=shape.get("x-order"),
             advanced=bool(shape.get("x-advanced")),
@@ -93,7 +94,7 @@ class Builder:
             value=self._given.get(at.pointer),
             choices=self._choices(at, options),
             suggestions=tuple(shape.get("examples", ())) if isinstance(shape.get("examples"), list) else (),
-            unit=shape.get("x-unit", ""),
+            unit=as_text(shape.get("x-unit")),
             secret=bool(shape.get("x-secret")),
             file=shape.get("x-file"),
             widget=shape.get("x-widget"),
@@ -252,29 +253,6 @@ def _is_other_annotation(word: str) -> bool:
     return word.startswith("x-") and word not in _KNOWN_ANNOTATIONS and not word.startswith("x--")
 
 
-def column_options(shape: Shape, *, multiple: bool = False) -> ColumnOptions | None:
-    """Return where a place's columns come from, None when it is no column picker."""
-    said = shape.get("x-options")
-    if multiple and not isinstance(said, Mapping):
-        items = shape.get("items")
-        said = items.get("x-options") if isinstance(items, Mapping) else None
-    if not isinstance(said, Mapping) or said.get("source") != "columns":
-        return None
-    types = said.get("types", ())
-    return ColumnOptions(
-        port=said.get("port"),
-        types=(types,) if isinstance(types, str) else tuple(types),
-        multiple=multiple or bool(said.get("multiple")),
-    )
-
-
-def columns_for(options: ColumnOptions, columns: Columns) -> Sequence[Column] | None:
-    """Return the columns of the picker's port, None when they are not known. Without a port, the only one is meant."""
-    if options.port is None and len(columns) == 1:
-        return next(iter(columns.values()))
-    return columns.get(options.port or "")
-
-
 def scope_pointer(scope: str) -> str:
     """Return the pointer into an instance that a rule's scope (`#/properties/a/properties/b`) means."""
     tokens = pointers.split(scope.lstrip("#"))
@@ -286,16 +264,6 @@ def scope_pointer(scope: str) -> str:
         below.append(tokens[position])
         position += 1
     return pointers.join("", *below)
-
-
-def _text(shape: Shape, keyword: str) -> Text:
-    """Return a title or description in all its languages."""
-    plain = shape.get(keyword, "")
-    translations = shape.get("x-i18n")
-    if isinstance(plain, str) and isinstance(translations, Mapping):
-        found = {tag: said[keyword] for tag, said in translations.items() if keyword in said}
-        return {"en": plain, **found} if found else plain
-    return plain if isinstance(plain, (str, Mapping)) else ""
 
 
 def _by_order(field: Field) -> tuple[bool, float]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from form_specs.errors import SchemaError
 from form_specs.placeholders import Placeholder
 from form_specs.references import Schema
 from form_specs.shape import NEVER, Shape, types_of
@@ -16,6 +17,7 @@ ShapeOf = Callable[[Schema], Shape]
 """Gives the shape of a branch."""
 
 _ERRORS_COUNTED = 50
+_WORST: Score = (2,)
 _TYPES: Mapping[type, tuple[str, ...]] = {
     str: ("string",),
     bool: ("boolean",),
@@ -87,7 +89,10 @@ def _has_constant(schema: Schema, value: object) -> bool:
 
 def score(validator: Validator, branch: Schema, value: object, placeholders: Placeholder | None = None) -> Score:
     """Return how badly `branch` fits `value`."""
-    errors = list(islice(validator.errors_of(branch, value, placeholders), _ERRORS_COUNTED))
+    try:
+        errors = list(islice(validator.errors_of(branch, value, placeholders), _ERRORS_COUNTED))
+    except SchemaError:
+        return _WORST
     return (*error_score(errors), -_keys_named(branch, value))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from form_specs import pointers
-from form_specs.text import Text, localized
+from form_specs.text import Text, as_text, localized
 from form_specs.values import ABSENT
 
 KINDS = (
@@ -192,6 +192,21 @@ class Field(msgspec.Struct, frozen=True, dict=True, eq=False, kw_only=True):
         return sectioned(self.children, self.groups)
 
 
+def owner(field: Field, pointer: str) -> Field | None:
+    """Return the deepest field of those under `field` that owns the place `pointer`, None when none does.
+
+    A choice owns its own place; what lies below it belongs to the branch that is taken.
+    """
+    if field.pointer == pointer:
+        return field
+    while field.chosen is not None:
+        field = field.chosen
+    for child in field.children:
+        if pointer == child.pointer or pointer.startswith(child.pointer + "/"):
+            return owner(child, pointer)
+    return field if field.kind not in CONTAINERS | {"choice"} else None
+
+
 class Section(msgspec.Struct, frozen=True, eq=False):
     """A titled group of fields."""
 
@@ -222,14 +237,15 @@ def sectioned(fields: Sequence[Field], groups: Mapping[str, Any]) -> tuple[Secti
 
 
 def _section(name: str, fields: tuple[Field, ...], groups: Mapping[str, Any]) -> Section:
-    facts = groups.get(name, {})
+    facts = groups.get(name)
+    facts = facts if isinstance(facts, Mapping) else {}
     return Section(
         id=name,
-        title=facts.get("title", ""),
+        title=as_text(facts.get("title")),
         fields=fields,
         order=facts.get("order", 0),
         advanced=bool(facts.get("advanced")) or (name != "" and all(field.advanced for field in fields)),
-        about=facts.get("description", ""),
+        about=as_text(facts.get("description")),
     )
 
 

@@ -46,6 +46,14 @@ class FieldError(msgspec.Struct, frozen=True, kw_only=True):
         return humanised(tokens[-1]) if tokens else message("forms.root", language)
 
 
+class Finding(msgspec.Struct, frozen=True):
+    """An error on its way to become a `FieldError`: the place it is led to, the rule, and its facts."""
+
+    pointer: str
+    code: str
+    values: dict[str, Any] = {}
+
+
 def _shown(key: str, value: Any, language: str) -> str:
     """Return one fact of a message as text. Lists are named `types` (of JSON), `names` (of places) or `options`."""
     if key == "types":

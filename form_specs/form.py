@@ -8,10 +8,11 @@ import msgspec
 
 from form_specs import pointers
 from form_specs.building import Builder
+from form_specs.check import check
 from form_specs.columns import Columns
 from form_specs.defaults import completed
 from form_specs.errors import PlaceError
-from form_specs.fields import Field, Section, sectioned
+from form_specs.fields import Field, Section, owner, sectioned
 from form_specs.findings import FieldError
 from form_specs.placeholders import Placeholder
 from form_specs.places import Hints, Places, places_for
@@ -98,8 +99,6 @@ class Form:
         Values for which `placeholders` holds are not judged. Absent columns are errors only where the port's columns
         are known.
         """
-        from form_specs.check import check
-
         given = self.load(instance)
         return check(self._places, self._columns, given, placeholders, self._builder(given, given, placeholders))
 
@@ -170,21 +169,6 @@ class Form:
 
     def _builder(self, given: Values, shown: Values, placeholders: Placeholder | None) -> Builder:
         return Builder(self._places, self._columns, given, shown, placeholders)
-
-
-def owner(field: Field, pointer: str) -> Field | None:
-    """Return the deepest field of those under `field` that owns the place `pointer`, None when none does.
-
-    A choice owns its own place; what lies below it belongs to the branch that is taken.
-    """
-    if field.pointer == pointer:
-        return field
-    while field.chosen is not None:
-        field = field.chosen
-    for child in field.children:
-        if pointer == child.pointer or pointer.startswith(child.pointer + "/"):
-            return owner(child, pointer)
-    return field if field.kind not in ("object", "map", "array", "tuple", "choice") else None
 
 
 def _empty(field: Field) -> Any:

@@ -7,7 +7,7 @@ from form_specs.fields import Option, humanised
 from form_specs.messages import catalogue
 from form_specs.references import Schema
 from form_specs.shape import ALTERNATIVES, REFERENCE, Shape, types_of
-from form_specs.text import Text
+from form_specs.text import Text, annotated_text, as_text
 
 CONSTRAINTS = (
     "minimum",
@@ -94,9 +94,9 @@ def without_branches(shape: Shape) -> Shape:
 
 def branch_title(shape: Shape, index: int) -> Text:
     """Return what a branch is called: its title, its discriminator, the name it is referred to by, or its type."""
-    if isinstance(shape.get("title"), str) and shape["title"]:
-        translations = shape.get("x-i18n", {})
-        return {"en": shape["title"], **{tag: said["title"] for tag, said in translations.items() if "title" in said}}
+    title = annotated_text(shape, "title")
+    if title:
+        return title
     constants = [_constant(said) for said in shape.get("properties", {}).values()]
     named = next((constant for constant in constants if isinstance(constant, str)), None) or _constant(shape)
     if named is not None:
@@ -112,7 +112,7 @@ def branch_title(shape: Shape, index: int) -> Text:
 def options_of(shape: Shape) -> tuple[Option, ...]:
     """Return the values of an enum or constant with their labels."""
     if "const" in shape:
-        return (Option(shape["const"], shape.get("title", "")),)
+        return (Option(shape["const"], annotated_text(shape, "title")),)
     labels = shape.get("x-enum-labels")
     return tuple(Option(value, _option_label(labels, value, at)) for at, value in enumerate(shape["enum"]))
 
@@ -124,7 +124,7 @@ def _option_label(labels: Any, value: object, position: int) -> Text:
         found = labels[position]
     else:
         found = ""
-    return found if isinstance(found, (str, Mapping)) else ""
+    return as_text(found)
 
 
 def _picks_columns(shape: Shape) -> bool:

@@ -35,6 +35,16 @@ _CONSUMED = frozenset(
         *("$recursiveAnchor", "$vocabulary"),
     )
 )
+_SIZES = (
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "minProperties",
+    "maxProperties",
+    "minContains",
+    "maxContains",
+)
 _LARGEST = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"})
 _SMALLEST = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"})
 _BOTH_HOLD = frozenset({"items", "additionalProperties", "contains", "propertyNames", "unevaluatedProperties"})
@@ -129,7 +139,7 @@ def _dependents(schema: Mapping[str, Any]) -> Iterator[tuple[str, Schema]]:
 
 def _plain(schema: Mapping[str, Any]) -> Shape:
     """Return `schema` without what is merged or resolved elsewhere, older drafts' words made 2020-12's."""
-    shape = {keyword: value for keyword, value in schema.items() if keyword not in _CONSUMED}
+    shape = {word: said for word, said in schema.items() if word not in _CONSUMED and _is_readable(word, said)}
     if isinstance(shape.get("items"), list):
         shape["prefixItems"] = shape.pop("items")
         if "additionalItems" in shape:
@@ -137,12 +147,38 @@ def _plain(schema: Mapping[str, Any]) -> Shape:
     for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if isinstance(shape.get(exclusive), bool) and shape.pop(exclusive) and limit in shape:
             shape[exclusive] = shape.pop(limit)
-    if isinstance(shape.get("required"), bool):
-        del shape["required"]
+    if "required" in shape:
+        # In draft 03 it was a flag of the property itself.
+        shape["required"] = [name for name in _list(shape["required"]) if isinstance(name, str)]
     alternatives = [_list(schema[keyword]) for keyword in ("oneOf", "anyOf") if _list(schema.get(keyword))]
     if alternatives:
         shape[ALTERNATIVES] = alternatives
     return shape
+
+
+def _is_readable(keyword: str, value: Any) -> bool:
+    """Tell whether `value` is of the kind that `keyword` takes. A form is built without the rest; the lint names it."""
+    expected = _EXPECTED.get(keyword)
+    return expected is None or (isinstance(value, expected) and (expected is not _NUMBER or value is not True))
+
+
+_NUMBER = (int, float)
+_EXPECTED: Mapping[str, Any] = {
+    **dict.fromkeys(
+        ("properties", "patternProperties", "x-groups", "x-i18n", "x-options", "dependentRequired"), Mapping
+    ),
+    **dict.fromkeys(("items",), (Mapping, bool, list)),
+    **dict.fromkeys(("additionalProperties", "additionalItems", "contains", "propertyNames"), (Mapping, bool)),
+    **dict.fromkeys(("unevaluatedProperties", "unevaluatedItems"), (Mapping, bool)),
+    **dict.fromkeys(("required",), (list, bool)),
+    **dict.fromkeys(("enum", "prefixItems", "examples"), list),
+    **dict.fromkeys(("type",), (str, list)),
+    **dict.fromkeys(("minimum", "maximum", "multipleOf", "x-order"), _NUMBER),
+    **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), (int, float, bool)),
+    **dict.fromkeys(_SIZES, _NUMBER),
+    **dict.fromkeys(("pattern", "format", "x-group", "x-widget", "x-file"), str),
+    **dict.fromkeys(("title", "description", "x-unit", "x-help"), (str, Mapping)),
+}
 
 
 def _merge_into(shape: Shape, part: Shape) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from form_specs.references import Schema
 from form_specs.shape import ALTERNATIVES, Shape, both, types_of
+from form_specs.text import annotated_text
 
 _CONSTRAINTS_ONLY = frozenset(
     ("required", "not", "minProperties", "maxProperties", "dependentRequired", "title", "description", "$comment")
@@ -87,9 +88,7 @@ def _label(branch: Shape, position: int, option: object) -> Any:
         return labels[option]
     if "const" not in branch and len(branch.get("enum", ())) > 1:
         return ""
-    translations = {tag: texts["title"] for tag, texts in branch.get("x-i18n", {}).items() if "title" in texts}
-    title = branch.get("title", "")
-    return {"en": title, **translations} if translations else title
+    return annotated_text(branch, "title")
 
 
 def _with_suggestions(shape: Shape, branches: Sequence[Shape], nullable: bool) -> Shape | None:

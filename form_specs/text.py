@@ -1,6 +1,7 @@
 """Text in several languages, as schemas and catalogues carry it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 Text = str | Mapping[str, str]
 """Either one string for every language, or a mapping from language tag (`en`, `zh`) to string."""
@@ -26,3 +27,19 @@ def is_text(value: object) -> bool:
     return isinstance(value, Mapping) and all(
         isinstance(key, str) and isinstance(entry, str) for key, entry in value.items()
     )
+
+
+def as_text(value: object) -> Text:
+    """Return `value` if it is text, `""` for anything else."""
+    return value if is_text(value) else ""  # type: ignore[return-value]
+
+
+def annotated_text(schema: Mapping[str, Any], keyword: str) -> Text:
+    """Return the `title` or `description` (`keyword`) of a schema with its translations of `x-i18n`."""
+    plain = as_text(schema.get(keyword))
+    languages = schema.get("x-i18n")
+    if not isinstance(languages, Mapping):
+        return plain
+    found = {tag: texts[keyword] for tag, texts in languages.items() if isinstance(texts, Mapping) and keyword in texts}
+    combined = {**({"en": plain} if isinstance(plain, str) else plain), **found}
+    return as_text(combined) if found else plain

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from form_specs.errors import SchemaError
 from form_specs.formats import FORMATS
 from form_specs.placeholders import Placeholder, passing_over
 from form_specs.references import Schema
@@ -28,16 +29,31 @@ class Validator:
         self._with: dict[Placeholder | None, Any] = {}
 
     def errors(self, instance: object, placeholders: Placeholder | None = None) -> Iterator[Any]:
-        """Yield `jsonschema` errors. Values that are `placeholders` satisfy everything said about themselves."""
-        yield from self._compiled(placeholders).iter_errors(instance)
+        """Yield `jsonschema` errors. Values that are `placeholders` satisfy everything said about themselves.
+
+        Raises:
+            SchemaError: the schema itself is none that can be validated against.
+        """
+        yield from self.errors_of(self.schema, instance, placeholders)
 
     def matches(self, schema: Schema, value: object, placeholders: Placeholder | None = None) -> bool:
-        """Tell whether `value` is valid against `schema`, a subschema of this document (references still work)."""
-        return next(self.errors_of(schema, value, placeholders), None) is None
+        """Tell whether `value` is valid against `schema`, a subschema of this document (references still work).
+
+        Nothing is valid against what is no schema.
+        """
+        try:
+            return next(self.errors_of(schema, value, placeholders), None) is None
+        except SchemaError:
+            return False
 
     def errors_of(self, schema: Schema, value: object, placeholders: Placeholder | None = None) -> Iterator[Any]:
-        """Yield the errors of `value` against `schema`, a subschema of this document."""
-        yield from self._compiled(placeholders).evolve(schema=schema).iter_errors(value)
+        """Yield the errors of `value` against `schema`, a subschema of this document. Raises as `errors` does."""
+        compiled = self._compiled(placeholders)
+        try:
+            yield from (compiled if schema is self.schema else compiled.evolve(schema=schema)).iter_errors(value)
+        except _errors_of_a_wrong_schema() as cause:
+            found = f"{type(cause).__name__}: {cause}"
+            raise SchemaError(f"this is no valid JSON Schema, so nothing can be checked; lint it ({found})") from cause
 
     def _compiled(self, placeholders: Placeholder | None) -> Any:
         if placeholders not in self._with:
@@ -131,6 +147,15 @@ def _parses(parse: Callable[[str], object]) -> Callable[[object], bool]:
         return True
 
     return holds
+
+
+@functools.cache
+def _errors_of_a_wrong_schema() -> tuple[type[Exception], ...]:
+    """Return what `jsonschema` raises when the schema, which it takes as valid, is not."""
+    from referencing.exceptions import Unresolvable
+
+    unknown_type: type[Exception] = _jsonschema().exceptions.UnknownType
+    return (TypeError, AttributeError, LookupError, ValueError, RecursionError, unknown_type, Unresolvable)
 
 
 @functools.cache

@@ -4,10 +4,12 @@ import json
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema.validators import validator_for
 
-from form_specs import Form, pointers
-from form_specs.form import owner
+from form_specs import Form, lint, pointers
+from form_specs.fields import KINDS, owner
 from form_specs.values import ABSENT
 
 # Schemas as they are met in the open: each with a valid and an invalid instance.
@@ -152,3 +154,55 @@ def test_the_properties_of_every_form(schema, valid, invalid):
 def test_errors_are_the_same_whichever_way_the_instance_comes():
     form = Form.from_schema(TREE)
     assert form.check({"name": ""}) == form.check(form.load({"name": ""}))
+
+
+KEYWORDS = (
+    *("type", "properties", "patternProperties", "additionalProperties", "required", "items", "prefixItems", "enum"),
+    *(
+        "const",
+        "oneOf",
+        "anyOf",
+        "allOf",
+        "not",
+        "if",
+        "then",
+        "else",
+        "$ref",
+        "minimum",
+        "exclusiveMinimum",
+        "maxLength",
+    ),
+    *("minItems", "pattern", "format", "default", "examples", "title", "description", "propertyNames", "contains"),
+    *(
+        "dependentSchemas",
+        "dependentRequired",
+        "x-group",
+        "x-groups",
+        "x-order",
+        "x-options",
+        "x-i18n",
+        "x-enum-labels",
+    ),
+    *("x-show-if", "x-help", "x-unit", "x-file", "x-secret", "x-advanced"),
+)
+WORDS = st.sampled_from(["a", "string", "object", "array", "integer", "null", "#", "#/$defs/a", "columns", "(", "read"])
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 3) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYWORDS) | WORDS, inner, max_size=4),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(KEYWORDS), JUNK, max_size=6), JUNK)
+def test_a_form_of_nonsense_builds_and_is_linted(schema, instance):
+    form = Form.from_schema(schema)
+    fields = list(form.fields(instance))
+    for field in fields[:50]:
+        assert field.kind in KINDS
+        assert isinstance(field.label("zh") + field.help("zh") + field.description(), str)
+        assert all(isinstance(option.label(), str) for option in field.choices)
+        assert all(branch.label("zh") for branch in field.branches)
+        fields += [*field.children, *([field.item] if field.item else []), *([field.chosen] if field.chosen else [])]
+    assert form.dump(form.load(instance)) == instance
+    lint(schema)
