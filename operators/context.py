@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,9 @@ class RunContext:
     Attributes:
         logger: a standard logger; what it is told is in the run's log with its level.
         seed: the seed to use for everything random.
-        scratch: an empty folder that is deleted after the step.
         gpu: the granted share of a GPU, 0.0 for none.
         metrics: what `metric` was told, by name.
+        scratch_folder: where `scratch` is, whether or not it has been made.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class RunContext:
         logger: logging.Logger,
     ) -> None:
         self.seed = seed
-        self.scratch = scratch
+        self.scratch_folder = scratch
         self.gpu = gpu
         self.logger = logger
         self.metrics: dict[str, float] = {}
@@ -45,6 +46,12 @@ class RunContext:
         self._emit = emit
         self._told = 0.0
         self._cancelled = False
+
+    @cached_property
+    def scratch(self) -> Path:
+        """An empty folder that is deleted after the step."""
+        self.scratch_folder.mkdir(parents=True, exist_ok=True)
+        return self.scratch_folder
 
     def progress(self, fraction: float, message: str = "") -> None:
         """Say how far the step is, from 0.0 to 1.0. Cheap: what comes too quickly for people to see is left out.

@@ -128,7 +128,7 @@ def _outputs(
     with _timed(timings, "run"):
         values = _call(operator, inputs, document.params, context)
     with _timed(timings, "write"):
-        return _written(package.spec, values, staged)
+        return _written(package.spec, values, staged, context.scratch_folder)
 
 
 def _package(reference: OperatorRef) -> Package:
@@ -210,22 +210,22 @@ def _call(
     return values
 
 
-def _written(spec: OperatorSpec, values: Mapping[str, Any], staged: Path) -> dict[str, Artifact]:
+def _written(spec: OperatorSpec, values: Mapping[str, Any], staged: Path, scratch: Path) -> dict[str, Artifact]:
     unknown = [name for name in values if spec.output(name) is None]
     if unknown:
         ports = ", ".join(port.name for port in spec.outputs) or "none"
         raise OutputError(f"`run` returned {unknown[0]!r}, which is no output of {spec.reference}. Outputs: {ports}.")
-    return {port.name: _write(port, values, spec, staged) for port in spec.outputs if _is_there(port, values)}
+    return {port.name: _write(port, values, spec, staged, scratch) for port in spec.outputs if _is_there(port, values)}
 
 
 def _is_there(port: PortSpec, values: Mapping[str, Any]) -> bool:
     return port.required or values.get(port.name) is not None
 
 
-def _write(port: PortSpec, values: Mapping[str, Any], spec: OperatorSpec, staged: Path) -> Artifact:
+def _write(port: PortSpec, values: Mapping[str, Any], spec: OperatorSpec, staged: Path, scratch: Path) -> Artifact:
     if values.get(port.name) is None:
         raise OutputError(f"`run` of {spec.reference} returned nothing for its output {port.name!r}.")
-    return write_value(port, values[port.name], staged, port.name)
+    return write_value(port, values[port.name], staged, port.name, scratch)
 
 
 def _result(
