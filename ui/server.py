@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scheduler.application import Application
     from ui.access.login import Login
 
-SCRIPT = Path(__file__).parent / "web" / "app.py"
+SCRIPT = Path(__file__).parent / "web" / "entry" / "app.py"
 BACKLOG = 128
 SHUTDOWN_SECONDS = 2
 

@@ -18,7 +18,7 @@ COLUMNS = 3
 def show() -> None:
     """Show search, filters and the cards that match."""
     shelf = application().catalogue
-    st.title(t("ui.catalogue.title"))
+    st.title(t("ui.catalogue.title"), anchor=False)
     cards = [operator_card(shelf.get(entry.id), language()) for entry in shelf.entries(language())]
     chosen = _filters(cards)
     found = [

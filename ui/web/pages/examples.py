@@ -18,7 +18,7 @@ from ui.web.speech import language, t
 
 def show() -> None:
     """Show every example with its graph."""
-    st.title(t("ui.examples.title"))
+    st.title(t("ui.examples.title"), anchor=False)
     st.markdown(t("ui.examples.about"))
     for each in examples():
         with st.container(border=True):

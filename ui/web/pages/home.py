@@ -25,7 +25,7 @@ def show() -> None:
 
 
 def _first_steps() -> None:
-    st.title(t("ui.home.welcome"))
+    st.title(t("ui.home.welcome"), anchor=False)
     st.markdown(t("ui.home.first"))
     for column, each in zip(st.columns(3), examples()[:3], strict=False):
         with column, st.container(border=True, height="stretch"):
@@ -37,7 +37,7 @@ def _first_steps() -> None:
 
 
 def _overview() -> None:
-    st.title(t("ui.home.title"))
+    st.title(t("ui.home.title"), anchor=False)
     _live()
 
 

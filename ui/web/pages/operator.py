@@ -45,7 +45,7 @@ def _version(versions: Any) -> str | None:
 
 
 def _head(page: dict[str, Any]) -> None:
-    st.title(page["title"])
+    st.title(page["title"], anchor=False)
     st.markdown(page["summary"])
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(category_name(page["category"]), color="blue")

@@ -65,7 +65,7 @@ def _head(id: str, live: bool) -> None:
     steps = application().runs.steps(id)
     done, count = finished_share([step.record.state for step in steps])
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.title(run.name, width="content")
+        st.title(run.name, width="content", anchor=False)
         badge(run.state)
         with st.container(horizontal=True, horizontal_alignment="right"):
             _actions(run)

@@ -22,7 +22,7 @@ WIDTHS = (4, 1.4, 2, 1.6, 1.6, 2)
 
 def show() -> None:
     """Show filters and the runs that match, live."""
-    st.title(t("ui.runs.title"))
+    st.title(t("ui.runs.title"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         states = st.pills(
             t("ui.run.state"),

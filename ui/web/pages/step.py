@@ -29,7 +29,7 @@ def show_step(run: RunRecord, step: StepView, title: str, live: bool) -> None:
     """Show one step; its log follows while it runs."""
     record = step.record
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"## {title}", width="content")
+        st.subheader(title, width="content", anchor=False)
         badge(record.state)
         places.link("operator", step.step.operator.id, id=step.step.operator.id, version=step.step.operator.version)
     if record.reason and record.state != "failed":
