@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-PERMUTED_ROWS = 500
+# A permutation costs a prediction of so many rows; all together a training should not wait for long for them.
+PERMUTED_ROWS = (50, 500)
+PERMUTED_IN_ALL = 30_000
 PERMUTATIONS = 3
 SMALL_ROWS = 10_000
 _MOST_WORKERS = 8
@@ -96,7 +98,8 @@ def importances(
     """How much each column counts, most first: columns `feature` (text) and `importance` (shares that sum to 1).
 
     Taken from the model where it knows (impurity of trees; size of the coefficients of scaled columns), else by
-    permuting each column on at most 500 rows and measuring the loss of score (Breiman, Random Forests, 2001).
+    permuting each column on 50 to 500 rows, the fewer the more columns there are, and measuring the loss of score
+    (Breiman, Random Forests, 2001).
     """
     import numpy as np
     import pyarrow as pa
@@ -147,12 +150,15 @@ def _by_permutation(pipeline: Any, frame: pl.DataFrame, target: np.ndarray, seed
     import numpy as np
 
     generator = np.random.default_rng(seed)
-    rows = np.sort(generator.permutation(frame.height)[:PERMUTED_ROWS])
+    repeats = PERMUTATIONS if frame.width * PERMUTATIONS * 100 <= PERMUTED_IN_ALL else 1
+    least, most = PERMUTED_ROWS
+    count = min(most, max(least, PERMUTED_IN_ALL // (frame.width * repeats)))
+    rows = np.sort(generator.permutation(frame.height)[:count])
     frame, target = frame[rows], target[rows]
     base = pipeline.score(frame, target)
     losses = np.zeros(frame.width)
     for index, name in enumerate(frame.columns):
-        for _ in range(PERMUTATIONS):
+        for _ in range(repeats):
             shuffled = frame[name][generator.permutation(frame.height)]
             losses[index] += base - pipeline.score(frame.with_columns(shuffled), target)
     return np.maximum(losses, 0.0)
