@@ -31,7 +31,8 @@ class References:
         base, _, fragment = reference.partition("#")
         fragment = urllib.parse.unquote(fragment)
         if not base:
-            return self._find_within(self.root, fragment) or self._find_in_embedded(fragment)
+            target = self._find_within(self.root, fragment)
+            return self._find_in_embedded(fragment) if target is None else target
         resource = self._named().get(base)
         if resource is None:
             resource = self._named().get(base.rsplit("/", 1)[-1])

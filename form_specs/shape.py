@@ -45,6 +45,7 @@ _SIZES = (
     "minContains",
     "maxContains",
 )
+_TYPES = frozenset({"string", "integer", "number", "boolean", "null", "array", "object"})
 _LARGEST = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"})
 _SMALLEST = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"})
 _BOTH_HOLD = frozenset({"items", "additionalProperties", "contains", "propertyNames", "unevaluatedProperties"})
@@ -221,11 +222,10 @@ def both(first: Schema, second: Schema) -> Schema:
 
 
 def types_of(shape: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the type names that `type` lists, `()` when it is not said."""
+    """Return the types of JSON that `type` lists, `()` when it is not said."""
     declared = shape.get("type")
-    if isinstance(declared, str):
-        return (declared,)
-    return tuple(entry for entry in _list(declared) if isinstance(entry, str))
+    names = [declared] if isinstance(declared, str) else _list(declared)
+    return tuple(name for name in names if isinstance(name, str) and name in _TYPES)
 
 
 def _common_types(first: Any, second: Any) -> Any:

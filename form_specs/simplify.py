@@ -39,7 +39,8 @@ def _only_constrains(branch: Schema, base: Shape) -> bool:
     if not isinstance(branch, Mapping):
         return branch is False
     described = base.get("properties", {})
-    named = branch.get("properties", {})
+    named = branch.get("properties")
+    named = named if isinstance(named, Mapping) else {}
     adds_nothing = all(name in described and entry in (True, False, {}) for name, entry in named.items())
     return all(key in _CONSTRAINTS_ONLY or (key == "properties" and adds_nothing) for key in branch)
 

@@ -48,6 +48,7 @@ def test_the_meta_schema_is_a_schema_and_takes_every_word():
 def test_a_good_schema_has_no_problems():
     assert lint(GOOD) == ()
     assert lint(True) == ()
+    assert lint({"$ref": "#/$defs/any", "$defs": {"any": {}, "none": False}, "not": {"$ref": "#/$defs/none"}}) == ()
 
 
 @pytest.mark.parametrize(
