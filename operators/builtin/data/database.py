@@ -33,30 +33,35 @@ def database(params: Mapping[str, Any], context: Any, must_exist: bool) -> Itera
         RequirementMissing: its driver is not installed.
         InputError: it does not answer, or (with `must_exist`) its file is not there. The secret is not in the message.
     """
-    import sqlalchemy
-
     url, secret = _url(params, context)
+    name = _shown(url)
+    if params["secret_holds"] == WHOLE_URL:
+        name = f"The database of the secret {params['secret']!r}"
     if must_exist:
-        _require_file(url)
+        _require_file(url, name)
+    engine = _engine(url, name, secret, params["timeout"])
     try:
-        engine = sqlalchemy.create_engine(
-            url,
-            poolclass=sqlalchemy.pool.StaticPool,
-            connect_args={TIMEOUTS.get(url.get_backend_name(), "connect_timeout"): params["timeout"]},
-        )
-    except ModuleNotFoundError as error:
-        extra = "'opyard[postgres]'" if url.get_backend_name() == "postgresql" else f"{error.name}"
-        raise RequirementMissing(
-            f"To reach {_shown(url)} the package {error.name!r} is needed and not installed. Install it:"
-            f" pip install {extra}"
-        ) from error
-    try:
-        with explained(f"{_shown(url)} does not answer (waited at most {params['timeout']} s)", secret):
+        with explained(f"{name} does not answer (waited at most {params['timeout']} s)", secret):
             engine.connect().close()
-        with explained(f"{_shown(url)} refuses", secret):
+        with explained(f"{name} refuses", secret):
             yield engine
     finally:
         engine.dispose()
+
+
+def _engine(url: URL, name: str, secret: str, timeout: int) -> Engine:
+    import sqlalchemy
+
+    arguments = {TIMEOUTS.get(url.get_backend_name(), "connect_timeout"): timeout}
+    try:
+        with explained(f"{name} cannot be opened", secret):
+            # One connection, kept: a database in memory lasts as long as it does.
+            return sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.StaticPool, connect_args=arguments)
+    except ModuleNotFoundError as error:
+        package = "'opyard[postgres]'" if url.get_backend_name() == "postgresql" else error.name
+        raise RequirementMissing(
+            f"To reach {name} the package {error.name!r} is needed and not installed. Install it: pip install {package}"
+        ) from error
 
 
 @contextmanager
@@ -83,6 +88,8 @@ def _url(params: Mapping[str, Any], context: Any) -> tuple[URL, str]:
         url = _parsed(secret, "/secret", secret)
         return url, url.password or ""
     url = _parsed(params["url"], "/url", "")
+    if secret and url.get_backend_name() == "sqlite":
+        raise ParameterError("A SQLite file has no password. Take the secret's name away.", "/secret")
     return (url.set(password=secret) if secret else url), secret
 
 
@@ -98,20 +105,20 @@ def _parsed(text: str, pointer: str, secret: str) -> URL:
             f"{shown} names a database that no installed package knows: {error}. Write a URL such as {URL_EXAMPLES}.",
             pointer,
         ) from (None if secret else error)
-    except sqlalchemy.exc.ArgumentError:
+    except (sqlalchemy.exc.ArgumentError, ValueError):
         message = f"{shown} is no database URL. Write one such as {URL_EXAMPLES}."
         raise ParameterError(message, pointer) from None
-    if url.password is not None and not secret:
+    if (url.password is not None or "password" in url.query) and not secret:
         raise ParameterError(
             f"{_shown(url)} holds a password. Take it out, keep it as a secret, and write the secret's name.", pointer
         )
     return url
 
 
-def _require_file(url: URL) -> None:
-    name = url.database
-    if url.get_backend_name() == "sqlite" and name and name != ":memory:" and not Path(name).is_file():
-        raise InputError(f"There is no database file {name}. Check the path; it is looked for where the step runs.")
+def _require_file(url: URL, name: str) -> None:
+    path = url.database
+    if url.get_backend_name() == "sqlite" and path and path != ":memory:" and not Path(path).is_file():
+        raise InputError(f"There is no file of {name}. Check the path; it is looked for where the step runs.")
 
 
 def _shown(url: URL) -> str:

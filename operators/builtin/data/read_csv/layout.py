@@ -34,18 +34,24 @@ def find_layout(path: Path, params: Mapping[str, Any]) -> Layout:
     if not any(line.strip() for line in lines):
         where = f" after the {params['skip_lines']} lines that are skipped" if params["skip_lines"] else ""
         raise InputError(f"{path} holds no rows{where}: expected lines of separated values, found none.")
-    separator = {"auto": "", "space": " "}.get(params["separator"], params["separator"]) or sniff(lines)
-    first = next(csv.reader(lines, delimiter=separator), [])
+    separator = {"auto": "", "space": " "}.get(params["separator"], params["separator"])
+    separator = separator or sniff(lines, quoting(params))
+    first = next(csv.reader(lines, delimiter=separator, quoting=quoting(params)), [])
     if not params["header"]:
         return Layout(separator, tuple(f"column_{index + 1}" for index in range(len(first))))
     return Layout(separator, _names(path, first))
 
 
-def sniff(lines: Sequence[str]) -> str:
+def quoting(params: Mapping[str, Any]) -> int:
+    """What Python's csv module calls it when fields are quoted, or are not."""
+    return csv.QUOTE_MINIMAL if params["quoted"] else csv.QUOTE_NONE
+
+
+def sniff(lines: Sequence[str], quotes: int) -> str:
     """The separator that splits most of the first lines into the same number of fields, at least two; else a comma."""
     best, votes = ",", (0, 0)
     for separator in SEPARATORS:
-        rows = [row for row in csv.reader(lines[:SNIFFED_LINES], delimiter=separator) if row]
+        rows = [row for row in csv.reader(lines[:SNIFFED_LINES], delimiter=separator, quoting=quotes) if row]
         fields, count = Counter(len(row) for row in rows).most_common(1)[0] if rows else (1, 0)
         if fields > 1 and (count, fields) > votes:
             best, votes = separator, (count, fields)

@@ -63,6 +63,7 @@ def _scan(path: Path, layout: Layout, params: Mapping[str, Any], blank_lines: bo
     return pl.scan_csv(
         path,
         separator=layout.separator,
+        quote_char='"' if params["quoted"] else None,
         has_header=params["header"],
         skip_lines=params["skip_lines"],
         new_columns=list(layout.names),
@@ -95,6 +96,7 @@ def _collected(frame: Any, path: Path) -> Any:
     except pl.exceptions.PolarsError as error:
         found = str(error).splitlines()[0].rstrip(".")
         raise InputError(
-            f"{path} cannot be read: {found}. Set the column's type under 'Column types', raise 'Rows to look at'"
-            " so that later rows are seen too, or name the value under 'Missing values'."
+            f"{path} cannot be read: {found}. Set the column's type under 'Column types', raise 'Rows to look at' so"
+            " that later rows are seen too, or name the value under 'Missing values'. Where a field holds a quotation"
+            " mark that is only a sign, switch 'Quoted fields' off."
         ) from error

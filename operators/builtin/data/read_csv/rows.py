@@ -11,13 +11,14 @@ import codecs
 import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from operators.errors import InputError
 
-from .layout import Layout
+from .layout import Layout, quoting
 
-CHUNK = 2**20
+# Small enough to stay in the processor's cache while it is counted.
+CHUNK = 2**18
 GUESSES = ("gb18030", "big5", "shift_jis")
 
 
@@ -27,21 +28,15 @@ def as_utf8(path: Path, encoding: str, scratch: Path) -> Path:
     Raises:
         InputError: it is not written in `encoding`; says in which line, and what it may be instead.
     """
-    decoder = codecs.getincrementaldecoder(encoding)()
-    copy = None if encoding == "utf-8" else (scratch / "utf-8.csv").open("w", encoding="utf-8", newline="")
     try:
-        for chunk in _chunks(path):
-            if copy is None and chunk.isascii() and not decoder.getstate()[0]:
-                continue
-            text = decoder.decode(chunk, final=len(chunk) < CHUNK)
-            if copy is not None:
-                copy.write(text)
+        if encoding == "utf-8":
+            _decode(path, encoding, None)
+            return path
+        with (scratch / "utf-8.csv").open("w", encoding="utf-8", newline="") as copy:
+            _decode(path, encoding, copy)
+        return scratch / "utf-8.csv"
     except UnicodeDecodeError as error:
         raise _wrong_encoding(path, encoding, error) from error
-    finally:
-        if copy is not None:
-            copy.close()
-    return path if copy is None else scratch / "utf-8.csv"
 
 
 def check_rows(readable: Path, path: Path, layout: Layout, params: Mapping[str, Any]) -> list[int]:
@@ -51,12 +46,12 @@ def check_rows(readable: Path, path: Path, layout: Layout, params: Mapping[str, 
         InputError: a row has more or fewer fields than the header; names the file, the line, what was expected and
             what was found.
     """
-    skipped, limit = params["skip_lines"], params["max_rows"]
-    if len(layout.names) == 1 or (limit is None and _counts_fit(readable, layout, skipped)):
+    limit = params["max_rows"]
+    if len(layout.names) == 1 or (limit is None and _counts_fit(readable, layout, params)):
         return []
     blank: list[int] = []
     expected, row = len(layout.names), -1 if params["header"] else 0
-    for line, fields in _records(readable, path, layout, skipped):
+    for line, fields in _records(readable, path, layout, params):
         if not fields:
             blank.append(row)
         elif len(fields) != expected:
@@ -67,17 +62,29 @@ def check_rows(readable: Path, path: Path, layout: Layout, params: Mapping[str, 
     return blank
 
 
-def _counts_fit(readable: Path, layout: Layout, skipped: int) -> bool:
+def _decode(path: Path, encoding: str, copy: TextIO | None) -> None:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    for chunk in _chunks(path):
+        if copy is not None:
+            copy.write(decoder.decode(chunk))
+        elif not chunk.isascii() or decoder.getstate()[0]:
+            decoder.decode(chunk)
+    rest = decoder.decode(b"", final=True)
+    if copy is not None:
+        copy.write(rest)
+
+
+def _counts_fit(readable: Path, layout: Layout, params: Mapping[str, Any]) -> bool:
     """Whether there are as many separators outside quotes as that many lines of that many fields have."""
     import numpy as np
 
     separator = ord(layout.separator)
     separators = lines = quotes = 0
     last = b"\n"
-    for chunk in _chunks(readable, skipped):
+    for chunk in _chunks(readable, params["skip_lines"]):
         last = chunk[-1:]
         # Every second part between quotation marks lies outside them.
-        parts = chunk.split(b'"')
+        parts = chunk.split(b'"') if params["quoted"] else [chunk]
         outside = b"".join(parts[quotes % 2 :: 2]) if quotes % 2 or len(parts) > 1 else chunk
         quotes += len(parts) - 1
         codes = np.frombuffer(outside, np.uint8)
@@ -87,13 +94,14 @@ def _counts_fit(readable: Path, layout: Layout, skipped: int) -> bool:
     return bool(separators == lines * (len(layout.names) - 1)) and quotes % 2 == 0
 
 
-def _records(readable: Path, path: Path, layout: Layout, skipped: int) -> Iterator[tuple[int, list[str]]]:
+def _records(readable: Path, path: Path, layout: Layout, params: Mapping[str, Any]) -> Iterator[tuple[int, list[str]]]:
     """The line each row ends in, from 1, and its fields."""
+    skipped = params["skip_lines"]
     csv.field_size_limit(2**31 - 1)
     with readable.open(encoding="utf-8-sig", newline="") as file:
         for _ in range(skipped):
             next(file, None)
-        reader = csv.reader(file, delimiter=layout.separator, strict=True)
+        reader = csv.reader(file, delimiter=layout.separator, quoting=quoting(params), strict=True)
         try:
             for fields in reader:
                 yield reader.line_num + skipped, fields

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 from operators.builtin.data.database import check_url, database
@@ -19,11 +20,11 @@ def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: Any) -> d
     with database(params, context, must_exist=True) as engine, engine.connect() as connection:
         # As it is written: a colon or a per cent sign in the query is no placeholder.
         streamed = connection.execution_options(stream_results=True, max_row_buffer=CHUNK_ROWS)
-        answer = streamed.exec_driver_sql(params["query"])
-        if not answer.returns_rows:
-            raise InputError("The query gives no rows, not even none: expected a SELECT. Write one.")
-        names = _names(answer.keys())
-        chunks = _chunks(answer, len(names), params["max_rows"], context)
+        with closing(streamed.exec_driver_sql(params["query"])) as answer:
+            if not answer.returns_rows:
+                raise InputError("The query gives no rows, not even none: expected a SELECT. Write one.")
+            names = _names(answer.keys())
+            chunks = _chunks(answer, len(names), params["max_rows"], context)
     columns = {name: _column([chunk[index] for chunk in chunks]) for index, name in enumerate(names)}
     return {"table": pa.table(columns)}
 
