@@ -6,7 +6,7 @@ Reads specs only; no operator code is ever imported here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -48,7 +48,7 @@ class Catalogue:
         found: dict[str, dict[str, Package]] = {}
         for package in discovery.packages:
             found.setdefault(package.spec.id, {})[package.spec.version] = package
-        self._packages = {id: dict(sorted(found[id].items(), key=_newest_first)) for id in sorted(found)}
+        self._packages = {id: _newest_first(found[id]) for id in sorted(found)}
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -153,13 +153,11 @@ def version_key(version: str) -> tuple[tuple[int, ...], bool, tuple[tuple[bool, 
     return numbers, not before, parts if before else ()
 
 
-def _newest_first(
-    item: tuple[str, Package],
-) -> tuple[bool, tuple[int, ...], tuple[tuple[int, int, tuple[int, ...]], ...]]:
-    numbers, released, parts = version_key(item[0])
-    # Turned round by negation, so that one ascending sort gives releases first, and of them the newest.
-    turned = tuple((-int(textual), -number, tuple(-ord(sign) for sign in text)) for textual, number, text in parts)
-    return not released, tuple(-number for number in numbers), turned
+def _newest_first(versions: Mapping[str, Package]) -> dict[str, Package]:
+    """Releases before pre-releases, and of each the newest first."""
+    ordered = sorted(versions, key=version_key, reverse=True)
+    ordered.sort(key=lambda version: not version_key(version)[1])
+    return {version: versions[version] for version in ordered}
 
 
 def _entry(versions: tuple[Package, ...], language: str) -> Entry:

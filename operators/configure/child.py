@@ -74,7 +74,7 @@ def configured(question: Question, known: Mapping[str, Schemas]) -> Answer:
         return Answer(question.id, finding=Finding("requirement", str(error)))
     except OperatorsError as error:
         return Answer(question.id, finding=Finding("failed", str(error)))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Answer(question.id, finding=Finding("failed", f"{type(error).__name__}: {error}"))
 
 
