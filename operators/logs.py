@@ -60,9 +60,12 @@ class LogWriter:
         self._rest = b""
         self._tail = b""
         self._left_out = 0
+        self._closed = False
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes that the step printed."""
+        if self._closed:
+            return
         complete, newline, rest = (self._rest + data).rpartition(b"\n")
         self._rest = rest
         if len(rest) > LINE_BYTES:
@@ -76,9 +79,12 @@ class LogWriter:
             self._skim(complete + b"\n")
 
     def close(self) -> None:
-        """Write what is left: the unfinished line, and the tail of what did not fit."""
+        """Write what is left: the unfinished line, and the tail of what did not fit. What comes later is dropped."""
+        if self._closed:
+            return
         if self._rest:
             self.feed(b"\n")
+        self._closed = True
         if self._left_out:
             tail = self._tail.split(b"\n")[1:-1]
             self._limit = self._written + 2 * TAIL_BYTES

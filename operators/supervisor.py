@@ -132,6 +132,11 @@ class Supervisor:
         """
         store = ArtifactStore(order.document.store, order.store_options)
         try:
+            finished = store.read(f"{order.document.output}/{RESULT_FILE}")
+            if finished is not None:
+                # Another engine's worker was quicker: what has finished is never run again.
+                on_end(Finished(finished))
+                return
             order = msgspec.structs.replace(order, document=prepare(order.document))
             staged = store.stage()
         except (OperatorsError, OSError) as error:
@@ -146,8 +151,13 @@ class Supervisor:
         secrets = _secrets_of(order.document)
         log = LogWriter(Path(order.log) if order.log else None, on_message, order.log_bytes, secrets)
         feed = _echoing(log) if self._echo else log.feed
+
+        def end(finished: Finished) -> None:
+            log.close()  # whoever is told of the end may read all of the log
+            on_end(finished)
+
         try:
-            _Watch(spare, order.document, feed, self._asked_to_stop, store, on_end).until_it_ends()
+            _Watch(spare, order.document, feed, self._asked_to_stop, store, end).until_it_ends()
         finally:
             reap_strays(frozenset({self._spare.pid}))
             spare.close()
@@ -208,13 +218,17 @@ class _Watch:
         if self._asked_to_stop is not None:
             poll.register(self._asked_to_stop, select.POLLIN | select.POLLHUP)
         while True:
-            ready = {descriptor for descriptor, _ in poll.poll(self._wait_milliseconds())}
+            events = dict(poll.poll(self._wait_milliseconds()))
+            ready = set(events)
             self._read(ready, poll)
             if self._spare.handle in ready:
                 break
             if self._asked_to_stop in ready:
                 poll.unregister(self._asked_to_stop)
                 self._end("cancelled", "The step was cancelled.")
+                if events[self._asked_to_stop] & select.POLLHUP:
+                    # The engine has gone, and the next one may be starting the same step.
+                    kill_tree(self._spare.pid)
             self._enforce_limits()
         self._finish()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 from collections.abc import Iterator
@@ -28,6 +29,13 @@ def receive_frame(connection: socket.socket) -> tuple[bytes, bytes] | None:
     kind, length = _HEAD.unpack(head)
     payload = _receive(connection, length)
     return None if payload is None else (kind, payload)
+
+
+def has_hung_up(connection: socket.socket) -> bool:
+    """Whether the other side has gone, even if what it sent is still to be read."""
+    poll = select.poll()
+    poll.register(connection, 0)
+    return any(events & select.POLLHUP for _, events in poll.poll(0))
 
 
 def _receive(connection: socket.socket, count: int) -> bytes | None:

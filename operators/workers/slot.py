@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from operators.supervisor import Finished, Order, Supervisor
-from operators.workers.frames import CANCEL, MESSAGE, MODULES, ORDER, RESULT, receive_frame, send_frame
+from operators.workers.frames import CANCEL, MESSAGE, MODULES, ORDER, RESULT, has_hung_up, receive_frame, send_frame
 
 _orders = msgspec.json.Decoder(Order)
 
@@ -20,6 +20,8 @@ def serve_orders(connection: socket.socket) -> None:
     try:
         while (frame := receive_frame(connection)) is not None:
             kind, payload = frame
+            if has_hung_up(connection):
+                return  # the pool has gone since it sent this
             if kind == ORDER:
                 _serve(connection, supervisor, _orders.decode(payload))
             elif kind != CANCEL:
