@@ -36,7 +36,10 @@ def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: Any) -> d
     try:
         _sink(frame, temporary, form, params)
         temporary.replace(path)
-    except OSError as error:
+    except (OSError, pl.exceptions.ComputeError) as error:
+        # Polars reports a disk that is full as one or the other.
+        if isinstance(error, pl.exceptions.ComputeError) and "os error" not in str(error):
+            raise
         raise InputError(f"{path} cannot be written: {error}. Check the folder's rights and its free space.") from error
     finally:
         temporary.unlink(missing_ok=True)

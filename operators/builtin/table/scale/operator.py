@@ -24,7 +24,7 @@ def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: Any) -> d
     if table.num_rows == 0:
         raise InputError("The table has no rows, so there is no scale to find. Let some rows come in.")
     scaler = _scaler(params)
-    values = scaler.fit_transform(feature_frame(table, columns).to_numpy())
+    values = scaler.fit_transform(feature_frame(table, columns))
     scaled = {column.name: pa.array(values[:, index], from_pandas=True) for index, column in enumerate(columns)}
     made = {name: scaled.get(name, table[name]) for name in table.column_names}
     facts = {"method": params["method"], "rows": table.num_rows}
