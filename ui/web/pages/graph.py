@@ -17,6 +17,8 @@ from ui.web.states import paint
 
 HEIGHT = 380
 NODE_WIDTH = 180
+LIGHT = {"background": "#ffffff", "color": "#1f2733"}
+DARK = {"background": "#1c2027", "color": "#e4e8ee"}
 
 
 def show_graph(pipeline: Pipeline, key: str, states: Mapping[str, str] | None = None) -> str | None:
@@ -75,6 +77,7 @@ def _node(node: Node, state: str | None) -> StreamlitFlowNode:
             "border": f"1.5px solid {color}",
             "borderLeft": f"6px solid {color}",
             "borderRadius": "6px",
+            **(DARK if st.context.theme.type == "dark" else LIGHT),
             "opacity": 1 if node.enabled else 0.5,
         },
     )
