@@ -147,6 +147,13 @@ def test_configure_knows_the_columns(configure_operator, tmp_path):
     ]
 
 
+def test_configure_knows_the_names_in_other_encodings(configure_operator, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("城市,人口\n北京,2100\n".encode("gb18030"))
+    made = configure_operator("data.read_csv", path=str(path), encoding="gb18030", types={"人口": "number"})
+    assert [(column.name, column.type) for column in made["table"].columns] == [("城市", "unknown"), ("人口", "number")]
+
+
 @pytest.mark.parametrize("content", [None, "", "a,a\n1,2\n"])
 def test_configure_of_what_cannot_be_known(configure_operator, tmp_path, content):
     path = tmp_path / "a.csv"

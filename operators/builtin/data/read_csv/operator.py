@@ -8,6 +8,7 @@ from typing import Any
 
 from operators.errors import ColumnMissing, InputError
 from operators.frames import polars_type, schema_of, unused_name
+from operators.schemas import Column, TableSchema
 
 from .layout import Layout, find_layout
 from .rows import as_utf8, check_rows
@@ -35,16 +36,21 @@ def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: Any) -> d
 
 
 def configure(schemas: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    path = Path(params["path"]).expanduser()
-    if params["encoding"] != "utf-8" or not path.is_file() or path.stat().st_size == 0:
-        return {"table": None}
     import polars as pl
 
+    path = Path(params["path"]).expanduser()
+    if not path.is_file() or path.stat().st_size == 0:
+        return {"table": None}
     try:
         layout = find_layout(path, params)
     except InputError:
         return {"table": None}  # the run says what is wrong with the file
     _check_types(layout, params)
+    if params["encoding"] != "utf-8":
+        # Types are found in the rows, and those can be parsed only when the file is UTF-8.
+        return {
+            "table": TableSchema(tuple(Column(name, params["types"].get(name, "unknown")) for name in layout.names))
+        }
     try:
         return {"table": schema_of(_scan(path, layout, params, False))}
     except pl.exceptions.PolarsError:
