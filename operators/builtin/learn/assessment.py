@@ -127,7 +127,8 @@ def _native(model: Any) -> np.ndarray | None:
     if hasattr(model, "feature_importances_"):
         return np.asarray(model.feature_importances_, float)
     if hasattr(model, "coef_"):
-        return np.abs(np.atleast_2d(model.coef_)).mean(axis=0)
+        sizes: np.ndarray = np.abs(np.atleast_2d(model.coef_)).mean(axis=0)
+        return sizes
     return None
 
 

@@ -78,7 +78,7 @@ def _metrics(pipeline: Any, frame: pl.DataFrame, labels: np.ndarray, context: Ru
     import numpy as np
 
     found = np.unique(labels[labels >= 0])
-    metrics = {"rows": len(labels), "clusters": len(found), "noise_rows": int((labels < 0).sum())}
+    metrics: dict[str, float] = {"rows": len(labels), "clusters": len(found), "noise_rows": int((labels < 0).sum())}
     model = pipeline.named_steps["model"]
     if hasattr(model, "inertia_"):
         metrics["inertia"] = float(model.inertia_)

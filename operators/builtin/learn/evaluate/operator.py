@@ -50,13 +50,13 @@ def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: RunContex
     task = _task(table_schema(inputs["predictions"].schema), params)
     table = _judged_rows(inputs["predictions"], params, context)
     if task == "classification":
-        from .classification import assess
+        from . import classification
 
-        metrics, report, details = assess(table, params)
+        metrics, report, details = classification.assess(table, params)
     else:
-        from .regression import assess
+        from . import regression
 
-        metrics, report, details = assess(table, params, context.seed)
+        metrics, report, details = regression.assess(table, params, context.seed)
     for name, value in metrics.items():
         context.metric(name, value)
     return {"metrics": metrics, "report": report, "details": details}

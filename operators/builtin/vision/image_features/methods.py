@@ -118,8 +118,8 @@ def hu_moments(picture: np.ndarray, options: Options) -> np.ndarray:
     if not options["log"]:
         return moments
     sizes = np.abs(moments)
-    logarithms: np.ndarray = np.log10(sizes, where=sizes > 0, out=np.zeros_like(sizes))
-    return -np.sign(moments) * logarithms
+    logarithms: np.ndarray = -np.sign(moments) * np.log10(sizes, where=sizes > 0, out=np.zeros_like(sizes))
+    return logarithms
 
 
 def _grey(picture: np.ndarray) -> np.ndarray:
