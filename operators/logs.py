@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from operators.messages import MARK, parse
 
 DEFAULT_BYTES = 10_000_000
 TAIL_BYTES = 64_000
+TAIL_LINES = 500
 LINE_BYTES = 8_000
 
 _encode = msgspec.json.Encoder().encode
@@ -86,8 +88,8 @@ class LogWriter:
             self.feed(b"\n")
         self._closed = True
         if self._left_out:
-            tail = self._tail.split(b"\n")[1:-1]
-            self._limit = self._written + 2 * TAIL_BYTES
+            tail = self._tail.split(b"\n")[1:-1][-TAIL_LINES:]
+            self._limit = sys.maxsize
             note = f"… {max(self._left_out - len(tail), 0):,} lines were left out here: the log had reached its limit."
             self._write("WARNING", note)
             for line in tail:

