@@ -93,7 +93,8 @@ class LogWriter:
             note = f"… {max(self._left_out - len(tail), 0):,} lines were left out here: the log had reached its limit."
             self._write("WARNING", note)
             for line in tail:
-                self._take(line)
+                if _is_of_log(line):  # other messages have been passed on
+                    self._take(line)
         if self._file:
             self._file.close()
 
@@ -132,6 +133,11 @@ class LogWriter:
             # A full disk must not end the step's supervision; the step itself will say that the disk is full.
             self._path = None
         self._written += len(data)
+
+
+def _is_of_log(line: bytes) -> bool:
+    message = parse(line)
+    return message is None or "log" in message
 
 
 def read_log(path: Path, after: int = 0, limit: int = 1_000_000) -> LogChunk:
