@@ -285,3 +285,29 @@ def test_a_closed_store_opens_no_file(sqlite_url: str) -> None:
 
 def test_the_store_says_its_name_without_the_password(store: Store) -> None:
     assert "sqlite" in store.name or "postgresql" in store.name
+
+
+def test_a_server_that_was_started_anew_is_found_again(postgres_url: str) -> None:
+    import psycopg
+
+    with open_store(postgres_url) as store:
+        assert store.people.count() == 0
+        with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as server:
+            server.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        assert store.people.count() == 0
+        store.projects.create("after")
+
+
+def test_a_database_that_has_gone_is_said_so(postgres_url: str, postgres_folder: Path) -> None:
+    import psycopg
+
+    name = postgres_url.split("@/")[1].partition("?")[0]
+    server_url = f"host={postgres_folder} user=postgres dbname=postgres"
+    with open_store(postgres_url) as store, psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        with pytest.raises(DatabaseUnavailable, match="does not answer"):
+            store.people.count()
+        server.execute(f'CREATE DATABASE "{name}"')
