@@ -15,17 +15,40 @@ from typing import Any
 from msgspec import Struct
 
 from form_specs.columns import closest
+from form_specs.messages import message
 from form_specs.pointers import join
+from form_specs.text import LANGUAGES, localized
 
 PARAMETERS = "/parameters"
 
 
 class SpecProblem(Struct, frozen=True):
-    """One thing that is wrong: the JSON Pointer in `operator.json`, what is wrong there, and how to mend it."""
+    """One thing that is wrong: the JSON Pointer in `operator.json`, what is wrong there, and how to mend it.
+
+    The texts are there in every language of the product: `texts` and `remedies` by language tag.
+    """
 
     pointer: str
-    message: str
-    mend: str
+    texts: Mapping[str, str]
+    remedies: Mapping[str, str]
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in English."""
+        return self.text()
+
+    @property
+    def mend(self) -> str:
+        """What to do about it, in English."""
+        return self.remedy()
+
+    def text(self, language: str = "en") -> str:
+        """What is wrong, in `language`."""
+        return localized(self.texts, language)
+
+    def remedy(self, language: str = "en") -> str:
+        """What to do about it, in `language`."""
+        return localized(self.remedies, language)
 
     def __str__(self) -> str:
         return f"{self.pointer or '/'}: {self.message} {self.mend}"
@@ -59,37 +82,48 @@ def _shape_problems(document: object) -> Iterator[SpecProblem]:
 
 
 def _explain(error: Any) -> Iterator[SpecProblem]:
-    pointer = join("", *error.absolute_path)
-    mend = error.schema.get("x-mend", "")
+    pointer, found = join("", *error.absolute_path), _shown(error.instance)
+    mend = error.schema.get("x-mend", {})
     if error.validator == "required":
         yield _missing(error, pointer)
     elif error.validator == "additionalProperties":
         yield from _unknown(error, pointer)
     elif error.validator == "type":
-        expected = " or ".join(_listed(error.validator_value))
-        yield SpecProblem(pointer, f"Expected {expected}, found {_shown(error.instance)}.", mend)
+        expected = " | ".join(_listed(error.validator_value))
+        yield SpecProblem(pointer, _texts("type", expected=expected, found=found), mend)
     elif error.validator in ("const", "enum"):
-        yield SpecProblem(pointer, f"{_shown(error.instance)} is not one of what may stand here.", mend)
+        yield SpecProblem(pointer, _texts("choice", found=found), mend)
     elif error.validator == "pattern":
-        yield SpecProblem(pointer, f"{_shown(error.instance)} is not written as it must be.", mend)
+        yield SpecProblem(pointer, _texts("pattern", found=found), mend)
     else:
-        yield SpecProblem(pointer, f"{_shown(error.instance)} breaks {error.validator} {error.validator_value}.", mend)
+        rule, limit = error.validator, error.validator_value
+        yield SpecProblem(pointer, _texts("broken", found=found, rule=rule, limit=limit), mend)
 
 
 def _missing(error: Any, pointer: str) -> SpecProblem:
     # jsonschema names the missing property only in its message, so it is found again here.
     name = next(name for name in error.validator_value if error.message.startswith(repr(name)))
-    described = _resolved(error.schema.get("properties", {}).get(name, {}))
-    return SpecProblem(pointer, f"{name!r} is missing.", f"Add {name!r}. {described.get('x-mend', '')}".strip())
+    described = _resolved(error.schema.get("properties", {}).get(name, {})).get("x-mend", {})
+    add = _texts("missing.mend", name=name)
+    remedies = {tag: f"{text} {described.get(tag, '')}".strip() for tag, text in add.items()}
+    return SpecProblem(pointer, _texts("missing", name=name), remedies)
 
 
 def _unknown(error: Any, pointer: str) -> Iterator[SpecProblem]:
     allowed = list(error.schema.get("properties", {}))
     for name in error.instance:
         if name not in allowed:
-            meant = closest(name, allowed)
-            mend = f"Did you mean {meant!r}?" if meant else f"Take it away; known here are {', '.join(allowed)}."
-            yield SpecProblem(join(pointer, name), f"{name!r} is not known here.", mend)
+            close = closest(name, allowed)
+            mend = _texts("unknown.close", close=close) if close else _texts("unknown.mend", names=", ".join(allowed))
+            yield SpecProblem(join(pointer, name), _texts("unknown", name=name), mend)
+
+
+def _problem(pointer: str, code: str, /, **values: Any) -> SpecProblem:
+    return SpecProblem(pointer, _texts(code, **values), _texts(f"{code}.mend", **values))
+
+
+def _texts(code: str, /, **values: Any) -> dict[str, str]:
+    return {language: message(f"operators.lint.{code}", language, **values) for language in LANGUAGES}
 
 
 def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -102,11 +136,10 @@ def _port_problems(document: Mapping[str, Any]) -> Iterator[SpecProblem]:
         ports = document.get(side, [])
         for index in _repeated([port["name"] for port in ports]):
             name = ports[index]["name"]
-            yield SpecProblem(f"/{side}/{index}/name", f"Two {side} are called {name!r}.", "Give one another name.")
+            yield _problem(f"/{side}/{index}/name", "port.twice", side=side, name=name)
     for index, port in enumerate(document.get("inputs", [])):
         if port.get("handover") == "lazy" and port["type"] != "table":
-            message = f"Only a table can be handed over lazily, and this port's type is {port['type']}."
-            yield SpecProblem(f"/inputs/{index}/handover", message, "Take 'handover' away.")
+            yield _problem(f"/inputs/{index}/handover", "port.lazy", type=port["type"])
 
 
 def _parameter_problems(document: Mapping[str, Any]) -> Iterator[SpecProblem]:
@@ -114,7 +147,9 @@ def _parameter_problems(document: Mapping[str, Any]) -> Iterator[SpecProblem]:
 
     schema = document["parameters"]
     for problem in dialect.lint(schema):
-        yield SpecProblem(PARAMETERS + problem.pointer, problem.message, problem.mend)
+        texts = {language: problem.text(language) for language in LANGUAGES}
+        remedies = {language: problem.remedy(language) for language in LANGUAGES}
+        yield SpecProblem(PARAMETERS + problem.pointer, texts, remedies)
     yield from _picker_problems(schema, [port["name"] for port in document.get("inputs", [])])
 
 
@@ -123,8 +158,7 @@ def _picker_problems(schema: Mapping[str, Any], inputs: Sequence[str]) -> Iterat
     for pointer, node in _nodes(schema, PARAMETERS):
         options = node.get("x-options")
         if isinstance(options, Mapping) and options.get("source") == "columns" and options.get("port") not in inputs:
-            message = f"The columns of the input {options.get('port')!r} are offered, and there is no such input."
-            yield SpecProblem(f"{pointer}/x-options/port", message, f"Name one of the inputs: {_names(inputs)}.")
+            yield _problem(f"{pointer}/x-options/port", "picker", port=options.get("port"), names=_names(inputs))
 
 
 def _requirement_problems(document: Mapping[str, Any]) -> Iterator[SpecProblem]:
@@ -134,23 +168,20 @@ def _requirement_problems(document: Mapping[str, Any]) -> Iterator[SpecProblem]:
         try:
             Requirement(text)
         except InvalidRequirement as error:
-            message = f"{text!r} is no requirement: {str(error).splitlines()[0]}."
-            yield SpecProblem(f"/requirements/{index}", message, 'Write it as pip takes it: "scikit-learn>=1.5".')
+            reason = str(error).splitlines()[0]
+            yield _problem(f"/requirements/{index}", "requirement", found=text, reason=reason)
 
 
 def _migration_problems(document: Mapping[str, Any]) -> Iterator[SpecProblem]:
     migrations = document.get("migrations", [])
     for index in _repeated([migration["from"] for migration in migrations]):
-        message = f"Two migrations start at {migrations[index]['from']}."
-        yield SpecProblem(f"/migrations/{index}/from", message, "Keep one; what is saved can go only one way.")
+        yield _problem(f"/migrations/{index}/from", "migration.twice", start=migrations[index]["from"])
     for index, migration in enumerate(migrations):
         start, end, own = migration["from"], migration["to"], document["version"]
         if precedence(start) >= precedence(end):
-            message = f"The migration leads from {start} to {end}, which is not newer."
-            yield SpecProblem(f"/migrations/{index}/to", message, "Lead to a newer version.")
+            yield _problem(f"/migrations/{index}/to", "migration.back", start=start, end=end)
         elif precedence(end) > precedence(own):
-            message = f"The migration leads to {end}, and this package is version {own}."
-            yield SpecProblem(f"/migrations/{index}/to", message, f"Lead to {own} at most, or raise the version.")
+            yield _problem(f"/migrations/{index}/to", "migration.beyond", end=end, own=own)
     yield from _change_problems(document)
 
 
@@ -172,9 +203,8 @@ def _change_problems(document: Mapping[str, Any]) -> Iterator[SpecProblem]:
             field = "to" if change["op"] == "rename" else "path"
             name = change[field].split("/")[1].replace("~1", "/").replace("~0", "~")
             if change["op"] != "remove" and name not in parameters:
-                message = f"The change leads to {change[field]!r}, and there is no parameter {name!r}."
-                mend = f"Lead to one of {_names(parameters)}."
-                yield SpecProblem(f"/migrations/{index}/changes/{number}/{field}", message, mend)
+                place = f"/migrations/{index}/changes/{number}/{field}"
+                yield _problem(place, "migration.lost", path=change[field], name=name, names=_names(parameters))
 
 
 def _nodes(node: object, pointer: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from operators.lint import lint, precedence
+from operators.lint import lint, precedence, spec_schema
 
 GOOD: dict[str, Any] = {
     "spec_version": 1,
@@ -110,6 +110,28 @@ def test_a_problem_is_told_at_its_place_with_a_way_to_mend_it(document: Any, poi
 def test_all_problems_are_told_at_once() -> None:
     problems = lint({"spec_version": 2, "id": "x", "version": "1", "outputs": 3})
     assert {problem.pointer for problem in problems} == {"", "/spec_version", "/id", "/version", "/outputs"}
+
+
+def test_problems_are_told_in_both_languages() -> None:
+    for problem in lint(
+        {"spec_version": 2, "id": "x", "version": "1", "inputs": [{"name": "a"}], "outputs": [], "x": 1}
+    ):
+        assert problem.text("zh") not in ("", problem.text("en"))
+        assert problem.remedy("zh") not in ("", problem.remedy("en"))
+
+
+def test_every_way_to_mend_is_there_in_both_languages() -> None:
+    def mends(node: Any) -> list[Any]:
+        if isinstance(node, list):
+            return [found for item in node for found in mends(item)]
+        if not isinstance(node, dict):
+            return []
+        own = [node["x-mend"]] if "x-mend" in node else []
+        return own + [found for key, item in node.items() if key != "x-mend" for found in mends(item)]
+
+    found = mends(spec_schema())
+    assert len(found) > 30
+    assert all(set(mend) == {"en", "zh"} and all(mend.values()) for mend in found)
 
 
 def test_versions_are_ordered_as_semver_says() -> None:
