@@ -7,6 +7,7 @@ no operator code. What is broken is reported beside what works.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
@@ -42,14 +43,9 @@ def discover(folders: Sequence[Path] = ()) -> Discovery:
     packages: list[Package] = []
     broken: list[Broken] = []
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        _gather(
-            f"entry point {point.name!r} ({point.value})",
-            lambda point=point: _provide(point),
-            packages,
-            broken,
-        )
+        _gather(f"entry point {point.name!r} ({point.value})", partial(_provide, point), packages, broken)
     for folder in folders:
-        _gather(str(folder), lambda folder=folder: _in_folder(folder), packages, broken)
+        _gather(str(folder), partial(_in_folder, folder), packages, broken)
     return _without_clashes(packages, broken)
 
 

@@ -11,7 +11,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,7 +48,7 @@ class Package(Protocol):
         """Where it comes from, for messages and for `OperatorRef.folder`."""
 
     def code_digest(self) -> str:
-        """A hash that changes when what the operator computes may have changed."""
+        """A hash that changes when what the operator computes may have changed: of its code and what it shares."""
 
     def document(self) -> Mapping[str, Any]:
         """The spec as the JSON document it was read from."""
@@ -109,7 +109,7 @@ class FolderPackage:
         return document
 
     def code_digest(self) -> str:
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(_surroundings_digest(self.folder.parent))
         for path in self._code_files():
             digest.update(os.path.relpath(path, self.folder).encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -176,6 +176,17 @@ class FolderPackage:
     def _text(self, name: str) -> str | None:
         path = self.folder / name
         return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+@cache
+def _surroundings_digest(folder: Path) -> bytes:
+    """A hash of the modules of the Python packages that `folder` is in, which operators in it may share."""
+    if not (folder / "__init__.py").is_file():
+        return b""
+    digest = hashlib.sha256(_surroundings_digest(folder.parent))
+    for path in sorted(folder.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.digest()
 
 
 def packages_in(root: Path) -> list[FolderPackage]:
