@@ -13,7 +13,7 @@ document.querySelectorAll('form').forEach(form => form.addEventListener('submit'
   out.innerHTML = '<pre></pre>';
   const pre = out.firstChild;
   try {
-    const answer = await fetch('..' + path + (query.size ? '?' + query : ''), options);
+    const answer = await fetch('.' + path + (query.size ? '?' + query : ''), options);
     pre.textContent = answer.status + ' ' + answer.statusText + '\n\n';
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) pre.textContent += part.value;

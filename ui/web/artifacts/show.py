@@ -22,6 +22,7 @@ from ui.web.speech import t
 Read = Callable[[str], bytes]
 
 BIGGEST_TEXT = 2_000_000
+CHART_HEIGHT = 280
 
 
 def show_artifact(run: str, node: str, port: str, artifact: Artifact, *, alone: bool = False) -> None:
@@ -83,13 +84,20 @@ def _text(artifact: Artifact, read: Read) -> None:
 def _report(artifact: Artifact, read: Read) -> None:
     for kind, content in report_parts(read(artifact.path).decode("utf-8")):
         if kind == "chart":
-            st.vega_lite_chart(None, _sized(content), width="stretch" if "width" not in content else "content")
+            _chart(dict(content))
         else:
             st.markdown(str(content))
 
 
-def _sized(spec: Any) -> dict[str, Any]:
-    return {"height": 280, **spec} if "height" not in spec and "mark" in spec else dict(spec)
+def _chart(spec: dict[str, Any]) -> None:
+    """A chart as wide as its spec says; one view without a width of its own is as wide as the page."""
+    if spec.get("width") == "container":
+        # Streamlit gives the chart its width; with this word as well, it would have none at all.
+        del spec["width"]
+    single = "mark" in spec or "layer" in spec
+    if single:
+        spec.setdefault("height", CHART_HEIGHT)
+    st.vega_lite_chart(None, spec, width="stretch" if single and "width" not in spec else "content")
 
 
 def _metrics(artifact: Artifact, read: Read) -> None:
