@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from operators.context import RunContext
+from operators.errors import InputError
 from operators.schemas import Column
 
 if TYPE_CHECKING:
@@ -38,6 +39,15 @@ def unthreaded(pipeline: Any) -> Any:
     if "n_jobs" in pipeline.named_steps["model"].get_params():
         pipeline.set_params(model__n_jobs=None)
     return pipeline
+
+
+def require_neighbours(options: Mapping[str, Any], rows: int, folds: int) -> None:
+    """`InputError` where an algorithm asks for more neighbours than the rows of a fold's training part."""
+    wanted, least = options.get("neighbours", 0), rows - -(-rows // folds) if folds > 1 else rows
+    if wanted > least:
+        raise InputError(
+            f"{wanted} neighbours are asked for, and only {least} rows are there to learn from. Ask for fewer."
+        )
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from operators.errors import InputError
 from operators.values import Report
 
 from . import charts
@@ -30,6 +31,10 @@ def assess(table: pa.Table, params: Mapping[str, Any], seed: int) -> tuple[dict[
     actual = np.asarray(table[params["target"]].cast(pa.float64()), float)
     predicted = np.asarray(table[params["prediction"]].cast(pa.float64()), float)
     finite = np.isfinite(actual) & np.isfinite(predicted)
+    if not finite.any():
+        raise InputError(
+            f"There is no row in which {params['target']!r} and {params['prediction']!r} are finite numbers."
+        )
     actual, predicted = actual[finite], predicted[finite]
     metrics = _metrics(actual, predicted)
     details = _bands(actual, predicted)

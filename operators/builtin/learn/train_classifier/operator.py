@@ -34,7 +34,13 @@ def configure(schemas: Mapping[str, PortSchema | None], params: Mapping[str, Any
 def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: RunContext) -> dict[str, Any]:
     from operators.artifacts.table import table_schema
     from operators.builtin.features import feature_frame
-    from operators.builtin.learn.assessment import bounded_threads, importances, told_warnings, unthreaded
+    from operators.builtin.learn.assessment import (
+        bounded_threads,
+        importances,
+        require_neighbours,
+        told_warnings,
+        unthreaded,
+    )
     from operators.values import Model
 
     schema = table_schema(inputs["table"].schema)
@@ -43,6 +49,8 @@ def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: RunContex
     table = _with_labels(inputs["table"], target.name, context)
     frame, labels = feature_frame(table, columns), _labels(table, target)
     classes, smallest = _classes(labels, target.name)
+
+    require_neighbours(params["algorithm"], len(labels), params["folds"])
 
     def make() -> Any:
         return estimator_for(params, columns, min(smallest, 5), context.seed)

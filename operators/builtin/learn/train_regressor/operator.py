@@ -38,7 +38,13 @@ def configure(schemas: Mapping[str, PortSchema | None], params: Mapping[str, Any
 def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: RunContext) -> dict[str, Any]:
     from operators.artifacts.table import table_schema
     from operators.builtin.features import feature_frame
-    from operators.builtin.learn.assessment import bounded_threads, importances, told_warnings, unthreaded
+    from operators.builtin.learn.assessment import (
+        bounded_threads,
+        importances,
+        require_neighbours,
+        told_warnings,
+        unthreaded,
+    )
     from operators.values import Model
 
     schema = table_schema(inputs["table"].schema)
@@ -46,6 +52,8 @@ def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: RunContex
     columns = choose_features(schema, params["features"], target.name)
     table, values = _known(inputs["table"], target.name, context)
     frame = feature_frame(table, columns)
+
+    require_neighbours(params["algorithm"], len(values), params["folds"])
 
     def make() -> Any:
         return estimator_for(params, columns, context.seed)
