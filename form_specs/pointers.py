@@ -1,6 +1,7 @@
 """JSON Pointers (RFC 6901): the names of places in an instance."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 ANY = "*"
 """The token that stands for any index or key, in the pointer of a field that describes every item."""
@@ -46,6 +47,22 @@ def follow(instance: object, tokens: Iterable[str]) -> object:
     for token in tokens:
         instance = step(instance, token)
     return instance
+
+
+def replaced(instance: Any, tokens: Sequence[str], new: Any) -> Any:
+    """Return a copy of `instance` with `new` at the place that `tokens` lead to; what is beside the way is shared.
+
+    Raises:
+        LookupError: there is no such place.
+    """
+    if not tokens:
+        return new
+    head, *rest = tokens
+    inner = replaced(step(instance, head), rest, new)
+    if isinstance(instance, list):
+        at = int(head)
+        return [*instance[:at], inner, *instance[at + 1 :]]
+    return {**instance, head: inner}
 
 
 def step(instance: object, token: str) -> object:

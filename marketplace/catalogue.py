@@ -19,6 +19,7 @@ from operators.discovery import Broken, Discovery, discover
 from operators.package import Package
 from operators.ports import PortType, may_connect
 from operators.spec import LocalizedText, OperatorSpec
+from operators.versions import is_prerelease, precedence
 
 
 class Entry(Struct, frozen=True):
@@ -145,18 +146,10 @@ def load_catalogue(settings: Settings) -> Catalogue:
     return Catalogue(discover(settings.operator_folders))
 
 
-def version_key(version: str) -> tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]:
-    """A key that sorts versions as Semantic Versioning orders them."""
-    core, _, before = version.partition("+")[0].partition("-")
-    numbers = tuple(int(number) for number in re.findall(r"\d+", core))
-    parts = tuple((not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in before.split("."))
-    return numbers, not before, parts if before else ()
-
-
 def _newest_first(versions: Mapping[str, Package]) -> dict[str, Package]:
     """Releases before pre-releases, and of each the newest first."""
-    ordered = sorted(versions, key=version_key, reverse=True)
-    ordered.sort(key=lambda version: not version_key(version)[1])
+    ordered = sorted(versions, key=precedence, reverse=True)
+    ordered.sort(key=is_prerelease)
     return {version: versions[version] for version in ordered}
 
 

@@ -15,6 +15,7 @@
     ├── ArtifactError          an artifact that cannot be read or written
     │   └── UnsafeModel        a model that cannot be kept in a format that is safe to load
     ├── StepDocumentError      a step document that is not one
+    ├── MigrationImpossible    parameters that were saved for a newer version than there is
     ├── SecretMissing          a secret that is asked for and not there
     └── Cancelled              raised inside `run` when the step was asked to stop
 
@@ -96,6 +97,10 @@ class UnsafeModel(ArtifactError):
 
 class StepDocumentError(OperatorsError):
     """A step document that is not one."""
+
+
+class MigrationImpossible(OperatorsError):
+    """Parameters that were saved for a newer version of an operator than there is."""
 
 
 class SecretMissing(OperatorsError):

@@ -18,6 +18,7 @@ from form_specs.columns import closest
 from form_specs.messages import message
 from form_specs.pointers import join
 from form_specs.text import LANGUAGES, localized
+from operators.versions import precedence
 
 PARAMETERS = "/parameters"
 
@@ -91,7 +92,7 @@ def _explain(error: Any) -> Iterator[SpecProblem]:
     elif error.validator == "type":
         expected = " | ".join(_listed(error.validator_value))
         yield SpecProblem(pointer, _texts("type", expected=expected, found=found), mend)
-    elif error.validator in ("const", "enum"):
+    elif error.validator in ("const", "enum", "not"):
         yield SpecProblem(pointer, _texts("choice", found=found), mend)
     elif error.validator == "pattern":
         yield SpecProblem(pointer, _texts("pattern", found=found), mend)
@@ -183,14 +184,6 @@ def _migration_problems(document: Mapping[str, Any]) -> Iterator[SpecProblem]:
         elif precedence(end) > precedence(own):
             yield _problem(f"/migrations/{index}/to", "migration.beyond", end=end, own=own)
     yield from _change_problems(document)
-
-
-def precedence(version: str) -> tuple[Any, ...]:
-    """A key that sorts semantic versions as semver.org (section 11) orders them."""
-    core, _, pre = version.partition("+")[0].partition("-")
-    numbers = tuple(int(part) for part in core.split("."))
-    labels = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in pre.split("."))
-    return (*numbers, not pre, labels)
 
 
 def _change_problems(document: Mapping[str, Any]) -> Iterator[SpecProblem]:

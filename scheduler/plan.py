@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from form_specs.pointers import split
+from form_specs.pointers import replaced, split
 from marketplace.catalogue import Catalogue
 from marketplace.pipelines.document import Node, Pipeline
 from marketplace.pipelines.parameters import resolve_parameters
@@ -240,7 +240,7 @@ class _PlanMaker:
         files: dict[str, str] = {}
         for pointer, access, uri in list(files_read(schema, params)):
             absolute = uri if "://" in uri else str(self._defaults.base / Path(uri).expanduser())
-            params = _replaced(params, split(pointer), absolute)
+            params = replaced(params, split(pointer), absolute)
             if access == "read":
                 files[pointer] = fingerprint(absolute)
         return params, files
@@ -256,14 +256,3 @@ class _PlanMaker:
         if package.source not in self._digests:
             self._digests[package.source] = package.code_digest()
         return self._digests[package.source]
-
-
-def _replaced(value: Any, tokens: Sequence[str], new: Any) -> Any:
-    """A copy of `value` with `new` at the place that `tokens` lead to."""
-    if not tokens:
-        return new
-    head, *rest = tokens
-    if isinstance(value, list):
-        at = int(head)
-        return [*value[:at], _replaced(value[at], rest, new), *value[at + 1 :]]
-    return {**value, head: _replaced(value[head], rest, new)}

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from form_specs.pointers import split
+from form_specs.pointers import replaced, split
 from marketplace.catalogue import Catalogue
 from marketplace.pipelines.checks import check_params
 from marketplace.pipelines.document import End, Pipeline
@@ -202,15 +202,5 @@ def _with_absolute_paths(schema: Mapping[str, Any], params: dict[str, Any], base
 
     for pointer, subschema, value in list(walk_parameters(schema, params)):
         if subschema.get("x-file") and isinstance(value, str) and "://" not in value:
-            params = _replaced(params, split(pointer), str(base / Path(value).expanduser()))
+            params = replaced(params, split(pointer), str(base / Path(value).expanduser()))
     return params
-
-
-def _replaced(value: Any, tokens: Sequence[str], new: Any) -> Any:
-    if not tokens:
-        return new
-    head, *rest = tokens
-    if isinstance(value, list):
-        at = int(head)
-        return [*value[:at], _replaced(value[at], rest, new), *value[at + 1 :]]
-    return {**value, head: _replaced(value[head], rest, new)}

@@ -178,7 +178,7 @@ class Subject:
 
 
 def _newest(identifier: str) -> Package:
-    from operators.lint import precedence
+    from operators.versions import precedence
 
     found = [package for package in discover().packages if package.spec.id == identifier]
     if not found:

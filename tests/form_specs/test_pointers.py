@@ -51,3 +51,12 @@ def test_pickers_take_columns_of_their_types(types, column_type, fits):
 def test_the_closest_name_is_found_whatever_its_case():
     assert closest("AGEE", ["age", "name"]) == "age"
     assert closest("zzz", ["age", "name"]) is None
+
+
+def test_a_value_is_replaced_in_a_copy():
+    instance = {"a": [{"b": 1}, {"b": 2}], "c": 3}
+    assert pointers.replaced(instance, pointers.split("/a/1/b"), 9) == {"a": [{"b": 1}, {"b": 9}], "c": 3}
+    assert pointers.replaced(instance, (), 9) == 9
+    assert instance == {"a": [{"b": 1}, {"b": 2}], "c": 3}
+    with pytest.raises(LookupError):
+        pointers.replaced(instance, pointers.split("/a/1/x"), 9)
