@@ -108,6 +108,7 @@ def build_app(application: Application) -> tuple[ASGIApp, Login | None]:
     from ui.api.app import PREFIX, create_api
     from ui.switch import route as language_switch
     from ui.web.application import share
+    from ui.web.failures import explain
 
     load_config_options(STREAMLIT)
     share(application)
@@ -118,6 +119,7 @@ def build_app(application: Application) -> tuple[ASGIApp, Login | None]:
         SCRIPT,
         routes=[Mount(PREFIX, create_api(application)), language_switch],
         middleware=[Middleware(Gate, names=names, login=login)],
+        on_script_error=explain,
     )
     return app, login
 

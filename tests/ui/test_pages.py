@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.ui.conftest import Installation, Server, counting, failing, run_to_end
 
 PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
+
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
@@ -86,7 +88,7 @@ def test_an_empty_installation_leads_to_a_finished_example(browser: Browser, tmp
             assert time.monotonic() - began < 20, "the first page took too long even for a busy machine"
             page.get_by_role("button", name="Run", exact=True).first.click()
             page.wait_for_url(re.compile(r"/run\?id="))
-            expect(page.get_by_test_id("stMainBlockContainer").get_by_text("done").first).to_be_visible(timeout=120_000)
+            expect(page.get_by_text(re.compile(r"^(\d+) of \1 steps"))).to_be_visible(timeout=120_000)
             page.get_by_role("button", name=re.compile("Evaluate")).first.click()
             expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
             one.open("/")
@@ -128,11 +130,11 @@ def test_the_form_of_an_operator_checks_what_is_typed(visitor: Visit) -> None:
 
 def test_a_choice_in_a_form_shows_the_fields_of_its_branch(visitor: Visit) -> None:
     page = visitor.open("/operator?id=opyard.learn.train_classifier")
-    expect(page.get_by_label("Trees")).to_be_visible()
-    page.get_by_role("combobox", name=re.compile("Algorithm")).first.click()
-    page.get_by_role("option", name=re.compile("(?i)nearest")).click()
-    expect(page.get_by_label("Trees")).to_have_count(0)
-    expect(page.get_by_label(re.compile("(?i)neighbours")).first).to_be_visible()
+    expect(page.get_by_label("Trees", exact=True)).to_be_visible()
+    page.get_by_label("Algorithm", exact=True).first.click()
+    page.get_by_role("option", name="Nearest neighbours").click()
+    expect(page.get_by_label("Trees", exact=True)).to_have_count(0)
+    expect(page.get_by_label("Neighbours", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("identifier", ["opyard.data.read_csv", "opyard.table.group", "opyard.table.sql"])
@@ -249,3 +251,44 @@ def test_the_api_page_sends_requests(visitor: Visit) -> None:
     page.get_by_text("/api/health").click()
     page.get_by_text("/api/health").locator("xpath=ancestor::details").get_by_role("button").click()
     expect(page.get_by_text('"engine": true')).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["breast_cancer", "diabetes", "digits"])
+def test_every_example_runs_and_its_results_can_be_looked_at(visitor: Visit, api: httpx.Client, name: str) -> None:
+    id = api.post("/runs", json={"example": name}).json()["id"]
+    with api.stream("GET", f"/runs/{id}/events") as stream:
+        stream.read()
+    run = api.get(f"/runs/{id}").json()
+    assert run["state"] == "done", run
+    for step in run["steps"]:
+        page = visitor.open(f"/run?id={id}&step={step['node']}")
+        expect(page.get_by_text("Download", exact=True)).to_have_count(len(step["outputs"]))
+        expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def test_an_example_is_started_with_parameters_and_its_graph_is_drawn(visitor: Visit) -> None:
+    page = visitor.open("/examples")
+    page.get_by_text(re.compile(r"^Graph of \d+ steps$")).first.click()
+    expect(page.frame_locator("iframe").get_by_text("Train a forest")).to_be_visible()
+    page.get_by_text("Parameters", exact=True).first.click()
+    page.get_by_label("Share of test rows", exact=True).fill("0.9")
+    page.get_by_label("Share of test rows", exact=True).press("Enter")
+    expect(page.get_by_test_id("stMainBlockContainer").get_by_text("0.5").first).to_be_visible()
+
+
+def test_a_page_that_fails_says_so(browser: Browser, tmp_path: Path) -> None:
+    installation = Installation(tmp_path / "home")
+    started = installation.up()
+    try:
+        for one in visit(browser, started.address):
+            page = one.open("/runs")
+            database = installation.home / "opyard.db"
+            installation.end_engine()
+            for file in installation.home.glob("opyard.db*"):
+                file.unlink()
+            database.mkdir()
+            one.page.goto(f"{started.address}/runs")
+            expect(page.get_by_test_id("stAlert").first).to_be_visible()
+            expect(page.get_by_text("Traceback")).to_have_count(0)
+    finally:
+        started.stop()

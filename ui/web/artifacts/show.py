@@ -82,11 +82,11 @@ def _text(artifact: Artifact, read: Read) -> None:
 
 
 def _report(artifact: Artifact, read: Read) -> None:
-    for kind, content in report_parts(read(artifact.path).decode("utf-8")):
-        if kind == "chart":
-            _chart(dict(content))
+    for _, content in report_parts(read(artifact.path).decode("utf-8")):
+        if isinstance(content, dict):
+            _chart({**content})
         else:
-            st.markdown(str(content))
+            st.markdown(content)
 
 
 def _chart(spec: dict[str, Any]) -> None:

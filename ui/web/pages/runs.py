@@ -64,7 +64,9 @@ def _row(view: dict[str, Any]) -> None:
         places.link("run", view["name"], id=view["id"])
     with state:
         badge(view["state"])
-    done, count = finished_share([step.record.state for step in application().runs.steps(view["id"])])
+    done, count = finished_share(
+        [step.state for step in application().store.runs.steps(view["id"], with_results=False)]
+    )
     steps.caption(t("ui.run.steps_done", done=done, count=count))
     created.caption(local_time(view["created"]))
     took.caption(readable_seconds(view["seconds"]))

@@ -41,7 +41,8 @@ def show_step(run: RunRecord, step: StepView, title: str, live: bool) -> None:
         PARTS,
         default="log" if record.state in ("failed", "running") else "result",
         required=True,
-        key=f"part.{run.id}.{record.node}",
+        # Another choice once the step has ended: who followed its log then sees what it made.
+        key=f"part.{run.id}.{record.node}.{record.state in ENDED_STEP}",
         label_visibility="collapsed",
         format_func=lambda each: t(f"ui.step.{each}"),
     )
