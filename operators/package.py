@@ -109,7 +109,8 @@ class FolderPackage:
         return document
 
     def code_digest(self) -> str:
-        digest = hashlib.sha256(_surroundings_digest(self.folder.parent))
+        # Shared modules are those of the family, of all families, and of the floor.
+        digest = hashlib.sha256(b"".join(_shared_digest(parent) for parent in list(self.folder.parents)[:3]))
         for path in self._code_files():
             digest.update(os.path.relpath(path, self.folder).encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -161,10 +162,6 @@ class FolderPackage:
         for path in sorted(self.folder.rglob("*")):
             if path.is_file() and path.name not in _NOT_CODE and "__pycache__" not in path.parts:
                 yield path
-        # What packages share lies beside them, as modules of a Python package: root/shared.py, root/family/shared.py.
-        for parent in list(self.folder.parents)[:2]:
-            if (parent / "__init__.py").is_file():
-                yield from sorted(parent.glob("*.py"))
 
     def _spec_bytes(self) -> bytes:
         path = self.folder / SPEC_FILE
@@ -179,13 +176,12 @@ class FolderPackage:
 
 
 @cache
-def _surroundings_digest(folder: Path) -> bytes:
-    """A hash of the modules of the Python packages that `folder` is in, which operators in it may share."""
-    if not (folder / "__init__.py").is_file():
-        return b""
-    digest = hashlib.sha256(_surroundings_digest(folder.parent))
-    for path in sorted(folder.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+def _shared_digest(folder: Path) -> bytes:
+    """A hash of the modules in a folder that packages lie in, and may share; as they were when first asked for."""
+    digest = hashlib.sha256()
+    if (folder / "__init__.py").is_file():
+        for path in sorted(folder.glob("*.py")):
+            digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.digest()
 
 

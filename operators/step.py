@@ -1,7 +1,7 @@
 """Runs exactly one step from its document: the only way an operator is ever run.
 
 `prepare` checks what is asked, without operator code; `execute` does the work in this process: use them through
-`operators.supervisor`, which gives `execute` a process of its own with limits. As a command,
+`operators.workers`, which gives `execute` a process of its own with limits. As a command,
 `python -m operators.step DOCUMENT` does both; DOCUMENT is a path, a URI that fsspec knows, or `-` for standard input.
 Its exit code is 0 when the step is done, 1 when it is not, 2 when there was no document.
 """
@@ -100,6 +100,11 @@ def execute(document: StepDocument, store: ArtifactStore, staged: Path, scratch:
     return result
 
 
+def failure(error: BaseException) -> StepResult:
+    """The result of a step that could not even start."""
+    return StepResult("failed", error=describe(error), started=time.time())
+
+
 def keep_attempt(store: ArtifactStore, document: StepDocument, result: StepResult) -> None:
     """Leave the result of an attempt that did not finish where it can be looked up."""
     try:
@@ -123,6 +128,7 @@ def _outputs(
     with _timed(timings, "load"):
         # Found by `prepare` in the process that this one was forked from, unless it was forked before.
         package = _packages.get(document.operator) or _package(document.operator)
+        _require(package.spec)
         operator = _load(package)
         inputs = _inputs(document, package.spec, store, context)
     with _timed(timings, "run"):
@@ -135,8 +141,8 @@ def _package(reference: OperatorRef) -> Package:
     package = find(reference.id, reference.version, reference.folder)
     if reference.code and package.code_digest() != reference.code:
         raise PackageError(
-            f"The code of {reference.id}@{reference.version} has changed since this run was planned. Run it again,"
-            " or publish the change under a new version."
+            f"The code of {reference.id}@{reference.version} has changed since this run was planned. Run it again (if"
+            " Opyard itself was updated, restart it first), or publish the change under a new version."
         )
     _packages[reference] = package
     return package
@@ -282,6 +288,6 @@ def _timed(timings: dict[str, float], name: str) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    from operators.supervisor import main
+    from operators.step_command import main
 
     sys.exit(main(sys.argv[1:]))

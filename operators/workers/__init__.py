@@ -1,1 +1,1 @@
-"""Warm worker processes: a pool of them for an engine, the templates that they are forked from, and their frames."""
+"""Warm processes for steps: a pool of them for an engine, and the templates that they are forked from."""

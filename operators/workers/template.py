@@ -1,32 +1,38 @@
-"""A process that workers are forked from: it has imported what they need, so that they share it and start at once.
+"""A process that steps are forked from: it has imported what they need, so that they share it and start at once.
 
-It runs no operator code. It takes commands as JSON datagrams over a socket, with the socket of the process to make:
-`{"make": "worker"}` forks a worker, `{"make": "template", "requirements": […]}` a template that imports these
-packages too, and `{"import": […]}` imports modules that steps were seen to need.
+It runs no operator code, and between forks it does nothing, so that its memory stays shared. It takes commands as JSON
+datagrams: `{"step": number}` with three descriptors forks a process for a step, `{"template": [requirement, …]}` with a
+socket makes a template that has imported these packages too, `{"import": [module, …]}` imports what steps were seen to
+need. It tells `{"step": number, "pid": …}` when a step's process is there, and `{"ended": pid, "status": …, "peak": …}`
+when it has gone.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import importlib.metadata
-import json
 import os
+import select
 import signal
 import socket
 import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from operators.workers.slot import serve_orders
+import msgspec
+
+from operators.processes import adopt_orphans, children, kill_tree, reap_strays
+from operators.step import is_installed
+from operators.step_process import fork_step
 
 # What nearly every step needs; imported here once, shared by all workers. Where pandas is installed, pyarrow imports it
 # to make an array of a list, which takes longer than most steps.
 _BASE = (
     "operators.step",
-    "form_specs.form",
-    "form_specs.check",
     "operators.artifacts.table",
     "operators.artifacts.summary.table",
     "operators.artifacts.metrics",
@@ -37,32 +43,119 @@ _BASE = (
 )
 
 
+class _Forks:
+    """What this process has forked. Other children of it are what steps that died have left behind."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._steps: set[int] = set()
+        self._templates: set[int] = set()
+        signal.signal(signal.SIGCHLD, lambda *_: self._reap())
+
+    def step(self, number: int, descriptors: list[int]) -> None:
+        task, output, frames = descriptors
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        try:
+            pid = fork_step(task, output, frames, close=(self._control.fileno(),))
+            self._steps.add(pid)
+            self._tell({"step": number, "pid": pid})
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+
+    def template(self, requirements: list[str], descriptor: int) -> None:
+        pid = os.fork()
+        if pid:
+            self._templates.add(pid)
+            return
+        code = 1
+        try:
+            self._control.close()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+            for requirement in requirements:
+                is_installed(requirement)  # remembers it for all steps
+            serve_forks(socket.socket(fileno=descriptor), modules_of(requirements))
+            code = 0
+        finally:
+            os._exit(code)
+
+    def end_all(self) -> None:
+        """The pool has gone: nothing that was forked here may outlive it."""
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for pid in children(os.getpid()):
+            if pid not in self._templates:
+                kill_tree(pid)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            self._templates.discard(pid)
+            if pid in self._steps:
+                self._steps.discard(pid)
+                self._tell({"ended": pid, "status": status, "peak": usage.ru_maxrss * 1024})
+                if status:
+                    # A step that ends well has cleared up after itself; what this one left has come to us.
+                    reap_strays(frozenset(self._steps | self._templates))
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        with contextlib.suppress(OSError):  # the pool has gone, which the next command that does not come will say
+            self._control.send(msgspec.json.encode(message))
+
+
 def serve_forks(control: socket.socket, modules: Iterable[str]) -> None:
     """Import `modules`, then fork what is asked for until the pool has gone."""
+    adopt_orphans()
+    forks = _Forks(control)
     import_quietly(modules)
     _exercise()
+    _freeze()
     while True:
-        data, descriptors, _, _ = socket.recv_fds(control, 1 << 20, 1)
-        _reap()
-        if not data:
+        try:
+            data, descriptors, _, _ = socket.recv_fds(control, 1 << 20, 3)
+        except ConnectionResetError:
+            data, descriptors = b"", []
+        if not data or _has_hung_up(control):
+            forks.end_all()
             return
-        command = json.loads(data)
-        if "import" in command:
+        command = msgspec.json.decode(data)
+        if "step" in command:
+            forks.step(command["step"], descriptors)
+        elif "template" in command:
+            forks.template(command["template"], descriptors[0])
+        else:
             import_quietly(command["import"])
+            _freeze()
         for descriptor in descriptors:
-            _fork(command, control, socket.socket(fileno=descriptor))
+            os.close(descriptor)
+
+
+def _has_hung_up(control: socket.socket) -> bool:
+    """Whether the pool has gone, even if what it sent is still to be read."""
+    poll = select.poll()
+    poll.register(control, 0)
+    return any(events & select.POLLHUP for _, events in poll.poll(0))
+
+
+def _freeze() -> None:
+    """Keep the collector of the forked processes from touching, and so copying, what they share."""
+    gc.collect()
+    gc.freeze()
 
 
 def _exercise() -> None:
     """Do once what every step does, without threads: what is made on first use is then made before the fork."""
     import pyarrow as pa
 
-    from form_specs import Form
     from operators.artifacts.formats import read_value, write_value
-    from operators.package import FolderPackage
+    from operators.discovery import discover
     from operators.spec import PortSpec
 
-    Form.from_schema({"type": "object", "properties": {"n": {"type": "integer"}}}).check({"n": 1})
+    for package in discover().packages:
+        package.code_digest()
     port = PortSpec("table", "table")
     table = pa.table({"number": [1, 2], "text": ["a", None], "share": [0.5, 1.5], "flag": [True, False]})
     with tempfile.TemporaryDirectory(prefix="opyard-warm-") as name:
@@ -70,8 +163,6 @@ def _exercise() -> None:
         for value in (table, table.slice(1)):
             artifact = write_value(port, value, folder, "table")
         read_value(artifact, folder / artifact.path, port)
-        folder.joinpath("operator.py").write_text("def run(inputs, params, context):\n    return {}\n")
-        FolderPackage(folder).code_digest()
 
 
 def import_quietly(modules: Iterable[str]) -> None:
@@ -98,30 +189,6 @@ def _top_level(distribution: importlib.metadata.Distribution) -> list[str]:
         return listed.split()
     files = distribution.files or ()
     return sorted({file.parts[0] for file in files if len(file.parts) == 2 and file.name == "__init__.py"})
-
-
-def _fork(command: dict[str, object], control: socket.socket, connection: socket.socket) -> None:
-    if os.fork() != 0:
-        connection.close()
-        return
-    code = 1
-    try:
-        control.close()
-        if command["make"] == "worker":
-            serve_orders(connection)
-        else:
-            serve_forks(connection, modules_of(command["requirements"]))  # type: ignore[arg-type]
-        code = 0
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-
-def _reap() -> None:
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            continue
 
 
 if __name__ == "__main__":

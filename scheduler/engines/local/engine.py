@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import heapq
 import os
-import selectors
 import socket
 import sys
 import time
@@ -19,8 +18,8 @@ from marketplace.store import Store
 from operators.artifacts.store import ArtifactStore
 from operators.documents import RESULT_FILE, InputRef, StepDocument
 from operators.errors import ArtifactError
-from operators.supervisor import Order
-from operators.workers.pool import Ended, Job, WorkerPool
+from operators.supervisor import Ended, Order, sweep_scratch
+from operators.workers.pool import Job, WorkerPool
 from scheduler.engines.local.active import ActiveRun, Journal
 from scheduler.engines.local.logs import log_path
 from scheduler.plan import Step
@@ -51,7 +50,6 @@ class LocalEngine:
         self._told: dict[Job, int] = {}
         self._retries: list[tuple[float, str, str]] = []
         self._journal = Journal()
-        self._selector = selectors.DefaultSelector()
         self._last_poll = 0.0
         self._last_work = time.monotonic()
         self._pool = WorkerPool(settings.workers)
@@ -61,6 +59,7 @@ class LocalEngine:
         details = {"host": socket.gethostname(), "pid": os.getpid(), "since": time.time(), "engine": "local"}
         with self._store.engine_lease(details):
             self._artifacts.sweep()
+            sweep_scratch()
             self._pool.warm()
             try:
                 self._take_up([record.id for record in self._store.runs.unfinished()])
@@ -147,7 +146,6 @@ class LocalEngine:
         job = self._pool.start(order, step.requirements)
         self._jobs[job] = (run, step)
         self._told[job] = 0
-        self._selector.register(job, selectors.EVENT_READ)
 
     def _runs_beside(self, run: ActiveRun) -> bool:
         return len(self._runs) > 1 or len({step.key for step in run.plan.steps}) < len(run.plan.steps)
@@ -190,15 +188,9 @@ class LocalEngine:
         if any(run.ready for run in self._runs.values()) and self._pool.free:
             # Only a step that waits for an equal one of another run is left over; that one's end wakes us.
             until = min(until, time.monotonic() + POLL)
-        for key, _ in self._selector.select(max(0.0, until - time.monotonic())):
-            self._receive(key.fileobj)  # type: ignore[arg-type]
-
-    def _receive(self, job: Job) -> None:
-        run, step = self._jobs[job]
-        descriptor = job.fileno()
-        for event in job.receive():
+        for job, event in self._pool.wait(max(0.0, until - time.monotonic())):
+            run, step = self._jobs[job]
             if isinstance(event, Ended):
-                self._selector.unregister(descriptor)
                 del self._jobs[job], self._told[job]
                 self._end(run, step, event.result)
             elif self._told[job] < EVENTS_PER_STEP:
