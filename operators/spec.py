@@ -92,12 +92,20 @@ class OperatorSpec(Struct, frozen=True, forbid_unknown_fields=True):
         """`id@version`, the name by which a version is called."""
         return f"{self.id}@{self.version}"
 
+    @property
+    def warm(self) -> tuple[str, ...]:
+        """The packages that a step of this operator imports: those it requires, and pyarrow where it has tables."""
+        tables = any(port.type not in _WITHOUT_ARROW for port in (*self.inputs, *self.outputs))
+        return (*self.requirements, "pyarrow") if tables else self.requirements
+
     def input(self, name: str) -> PortSpec | None:
         return next((port for port in self.inputs if port.name == name), None)
 
     def output(self, name: str) -> PortSpec | None:
         return next((port for port in self.outputs if port.name == name), None)
 
+
+_WITHOUT_ARROW = frozenset({"text", "metrics", "report", "file"})
 
 _decoder = msgspec.json.Decoder(OperatorSpec)
 

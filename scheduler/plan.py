@@ -201,7 +201,7 @@ class _PlanMaker:
             outputs=tuple(port.name for port in spec.outputs),
             key=key,
             seed=self._options.seed,
-            requirements=spec.requirements,
+            requirements=spec.warm,
             retries=RetryPolicy(node.retries.count, node.retries.delay, node.retries.backoff),
             limits=self._limits(node),
             cpu=node.resources.cpu or spec.resources.cpu,

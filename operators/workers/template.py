@@ -25,18 +25,28 @@ from typing import Any
 
 import msgspec
 
+from operators.artifacts.formats import read_value, write_value
+from operators.discovery import discover
 from operators.processes import adopt_orphans, children, kill_tree, reap_strays
+from operators.spec import PortSpec
 from operators.step import is_installed
 from operators.step_process import fork_step
 
-# What nearly every step needs; imported here once, shared by all workers. Where pandas is installed, pyarrow imports it
-# to make an array of a list, which takes longer than most steps.
+# What every step needs, and no more: the less a template holds, the sooner it has forked.
 _BASE = (
     "operators.step",
+    "operators.artifacts.file",
+    "operators.artifacts.metrics",
+    "operators.artifacts.report",
+    "operators.artifacts.text",
+    "operators.artifacts.summary.file",
+)
+
+# What steps on tables need beside pyarrow itself. Where pandas is installed, pyarrow imports it to make an array of a
+# list, which takes longer than most steps.
+_FOR_TABLES = (
     "operators.artifacts.table",
     "operators.artifacts.summary.table",
-    "operators.artifacts.metrics",
-    "packaging.requirements",
     "pyarrow.parquet",
     "pyarrow.compute",
     "pandas",
@@ -111,7 +121,11 @@ def serve_forks(control: socket.socket, modules: Iterable[str]) -> None:
     adopt_orphans()
     forks = _Forks(control)
     import_quietly(modules)
-    _exercise()
+    for package in discover().packages:
+        package.code_digest()  # remembers what they share
+    if "pyarrow" in sys.modules:
+        import_quietly(_FOR_TABLES)
+        _exercise_tables()
     _freeze()
     while True:
         try:
@@ -146,16 +160,10 @@ def _freeze() -> None:
     gc.freeze()
 
 
-def _exercise() -> None:
-    """Do once what every step does, without threads: what is made on first use is then made before the fork."""
+def _exercise_tables() -> None:
+    """Write and read a table once, without threads: what is made on first use is then made before the fork."""
     import pyarrow as pa
 
-    from operators.artifacts.formats import read_value, write_value
-    from operators.discovery import discover
-    from operators.spec import PortSpec
-
-    for package in discover().packages:
-        package.code_digest()
     port = PortSpec("table", "table")
     table = pa.table({"number": [1, 2], "text": ["a", None], "share": [0.5, 1.5], "flag": [True, False]})
     with tempfile.TemporaryDirectory(prefix="opyard-warm-") as name:

@@ -60,7 +60,7 @@ class LocalEngine:
         with self._store.engine_lease(details):
             self._artifacts.sweep()
             sweep_scratch()
-            self._pool.warm()
+            self._pool.warm(("pyarrow",))
             try:
                 self._take_up([record.id for record in self._store.runs.unfinished()])
                 while not self._stopping and not self._idle_too_long():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from .rows import as_utf8, check_rows
 
 # Below this size a file is read at once, so that a field that does not fit its column is explained here.
 AT_ONCE = 64 * 2**20
+# Bytes that each thread parses at once. Polars' own size takes twice the memory, at the same speed.
+PIECE = 4 * 2**20
 
 
 def run(inputs: Mapping[str, Any], params: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -66,6 +69,7 @@ def _check_types(layout: Layout, params: Mapping[str, Any]) -> None:
 def _scan(path: Path, layout: Layout, params: Mapping[str, Any], blank_lines: bool) -> Any:
     import polars as pl
 
+    os.environ.setdefault("POLARS_CSV_CHUNK_SIZE", str(PIECE))
     return pl.scan_csv(
         path,
         separator=layout.separator,
