@@ -48,7 +48,7 @@ class House:
         self.application.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def run(self, pipeline: Pipeline, timeout: float = 600, **options: Any) -> RunRecord:
+    def run(self, pipeline: Pipeline, timeout: float = 120, **options: Any) -> RunRecord:
         """Submit a pipeline and wait for its end, asking every 2 ms; raises where it is not done."""
         runs = self.application.runs
         record = runs.submit(pipeline, **options)
@@ -107,6 +107,12 @@ def tree_memory(roots: Sequence[int]) -> tuple[int, int]:
     return whole, private
 
 
+def tree_seconds(roots: Sequence[int]) -> float:
+    """The processor time in seconds that the processes, their descendants and those that have ended have had."""
+    ticks = sum(sum(map(int, fields[11:15])) for fields in map(_stat, tree(roots)) if fields)
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def tree(roots: Sequence[int]) -> list[int]:
     """The processes and all their descendants."""
     children: dict[int, list[int]] = {}
@@ -122,12 +128,17 @@ def tree(roots: Sequence[int]) -> list[int]:
 
 def _parents() -> Iterator[tuple[int, int]]:
     for entry in os.listdir("/proc"):  # noqa: PTH208 - names only, many times a second
-        if entry.isdecimal():
-            try:
-                with open(f"/proc/{entry}/stat") as file:  # noqa: PTH123
-                    yield int(entry), int(file.read().rpartition(")")[2].split()[1])
-            except OSError:
-                continue  # it has ended
+        if entry.isdecimal() and (fields := _stat(int(entry))):
+            yield int(entry), int(fields[1])
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/<pid>/stat after the command's name; none where the process has ended."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123
+            return file.read().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def _rollup(pid: int) -> dict[str, int]:
