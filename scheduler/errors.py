@@ -8,6 +8,7 @@
     ├── ArtifactAbsent      a port that has no artifact yet, or does not exist
     ├── NotResumable        a run that goes on, or is done
     ├── WrongTransition     a state that cannot follow another
+    ├── LeaseLost           an engine that may no longer be the only one on its database
     └── EngineUnavailable   the engine could not be started
 """
 
@@ -48,6 +49,10 @@ class NotResumable(SchedulerError):
 
 class WrongTransition(SchedulerError):
     """A state that cannot follow another."""
+
+
+class LeaseLost(SchedulerError):
+    """An engine that may no longer be the only one on its database."""
 
 
 class EngineUnavailable(SchedulerError):

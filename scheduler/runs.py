@@ -29,6 +29,7 @@ from scheduler.plan import Defaults, PlanOptions, Step, decode_plan, make_plan
 from scheduler.states import ENDED_RUN, FINISHED_STEP
 
 FOLLOW_INTERVAL = 0.1
+ENGINE_CHECK = 2.0
 
 
 class StepView(Struct, frozen=True):
@@ -168,10 +169,11 @@ class Runs:
     def wait(self, run_id: str, timeout: float | None = None) -> RunRecord:
         """Wait until a run has ended, or `timeout` seconds; gives it as it then is."""
         until = None if timeout is None else time.monotonic() + timeout
+        pause = _Pause(self._engine_needed)
         while (record := self.get(run_id)).state not in ENDED_RUN:
             if until is not None and time.monotonic() >= until:
                 break
-            time.sleep(FOLLOW_INTERVAL)
+            pause.take()
         return record
 
     def events(self, run_id: str, after: int = 0) -> Sequence[EventRecord]:
@@ -181,6 +183,7 @@ class Runs:
     def follow(self, run_id: str, after: int = 0) -> Iterator[EventRecord]:
         """The events of a run as they come, until it has ended."""
         ended = False
+        pause = _Pause(self._engine_needed)
         while True:
             events = self.events(run_id, after)
             yield from events
@@ -192,7 +195,7 @@ class Runs:
                 # One more look after the end, for what was written with it.
                 ended = self.get(run_id).state in ENDED_RUN
                 if not ended:
-                    time.sleep(FOLLOW_INTERVAL)
+                    pause.take()
 
     def log(self, run_id: str, node: str, attempt: int | None = None, after: int = 0) -> LogChunk:
         """Lines of the log of a step's attempt (default: the last one) from an offset on."""
@@ -222,6 +225,20 @@ class Runs:
         except RunNotFound as error:
             nodes = ", ".join(step.node for step in self._store.runs.steps(run_id, with_results=False))
             raise NodeUnknown(f"The run {run_id} has no step {node!r}. Its steps are {nodes}.") from error
+
+
+class _Pause:
+    """The pauses of who waits for a run: now and then it is seen to that an engine is there, as one may be killed."""
+
+    def __init__(self, engine_needed: Callable[[], None]) -> None:
+        self._engine_needed = engine_needed
+        self._checked = time.monotonic()
+
+    def take(self) -> None:
+        time.sleep(FOLLOW_INTERVAL)
+        if time.monotonic() - self._checked >= ENGINE_CHECK:
+            self._engine_needed()
+            self._checked = time.monotonic()
 
 
 def new_run_id() -> str:

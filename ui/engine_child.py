@@ -8,6 +8,8 @@ import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from marketplace.errors import MarketplaceError
+
 if TYPE_CHECKING:
     from scheduler.application import Application
 
@@ -61,4 +63,8 @@ class EngineChild:
                 logger.warning("The engine ended with code %s; it is started again.", self._process.returncode)
                 pause = min(pause * 2, LONGEST_PAUSE)
             self._process = None
-            self._start()
+            try:
+                self._start()
+            except MarketplaceError as error:
+                logger.warning("No engine can be started: %s", error)
+                pause = min(pause * 2, LONGEST_PAUSE)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from operators.processes import descendants
+from scheduler.application import open_application
 from scheduler.engines.local.process import environment_of, start_engine
 from tests.scheduler.conftest import House, bad, node, pipeline, processes_with
 
@@ -121,6 +122,18 @@ def test_an_engine_killed_at_any_moment_is_followed_by_one_that_goes_on(house: H
     assert not list((house.settings.home / "artifacts" / "staging").iterdir())
     for view in steps.values():
         assert house.application.artifacts.finished(view.record.output)
+
+
+def test_who_waits_for_a_run_sees_to_it_that_an_engine_is_there(idle_house: House, tmp_path: Path) -> None:
+    file = tmp_path / "witness"
+    with open_application(idle_house.settings) as application:
+        run_id = application.runs.submit(pipeline(node("slow", "witness", file=str(file), name="slow", seconds=1.0))).id
+        idle_house.wait_until(lambda: file.exists())
+        os.kill(application.store.engine_holder()["pid"], 9)
+        try:
+            assert application.runs.wait(run_id, 30).state == "done"
+        finally:
+            os.kill(application.store.engine_holder()["pid"], 15)
 
 
 def test_an_engine_that_is_asked_to_stop_leaves_its_runs_to_the_next(house: House, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import time
 from marketplace.errors import RunNotFound, StoreError
 from marketplace.settings import Settings
 from marketplace.store import Store
+from marketplace.store.lease import Lease
 from operators.artifacts.store import ArtifactStore
 from operators.documents import RESULT_FILE, InputRef, StepDocument
 from operators.errors import ArtifactError
@@ -22,9 +23,11 @@ from operators.supervisor import Ended, Order, sweep_scratch
 from operators.workers.pool import Job, WorkerPool
 from scheduler.engines.local.active import ActiveRun, Journal
 from scheduler.engines.local.logs import log_path
+from scheduler.errors import LeaseLost
 from scheduler.plan import Step
 
 POLL = 0.1
+LEASE_CHECK = 1.0
 WORKERS_KEPT = 300.0
 STORE_RETRY = 1.0
 EVENTS_PER_STEP = 2_000
@@ -51,13 +54,21 @@ class LocalEngine:
         self._retries: list[tuple[float, str, str]] = []
         self._journal = Journal()
         self._last_poll = 0.0
+        self._lease: Lease | None = None
+        self._lease_checked = 0.0
         self._last_work = time.monotonic()
         self._pool = WorkerPool(settings.workers)
 
     def serve(self) -> None:
-        """Carry out runs until `stop` is called, or nothing has come for `idle_exit` seconds."""
+        """Carry out runs until `stop` is called, or nothing has come for `idle_exit` seconds.
+
+        Raises:
+            EngineAlreadyRunning: another engine serves this database.
+            LeaseLost: the lease went with its connection to the server; running steps were killed, and nothing more
+                was written, as another engine may be at work by now.
+        """
         details = {"host": socket.gethostname(), "pid": os.getpid(), "since": time.time(), "engine": "local"}
-        with self._store.engine_lease(details):
+        with self._store.engine_lease(details) as self._lease:
             self._artifacts.sweep()
             sweep_scratch()
             self._pool.warm(("pyarrow",))
@@ -65,6 +76,9 @@ class LocalEngine:
                 self._take_up([record.id for record in self._store.runs.unfinished()])
                 while not self._stopping and not self._idle_too_long():
                     self._turn()
+            except LeaseLost:
+                self._journal = Journal()  # the next engine finds out from the artifacts
+                raise
             finally:
                 self._write(self._journal)
                 self._pool.close()
@@ -74,12 +88,22 @@ class LocalEngine:
         self._stopping = True
 
     def _turn(self) -> None:
+        if time.monotonic() - self._lease_checked >= LEASE_CHECK:
+            self._require_lease()
         self._poll_store()
         self._start_retries()
         self._start_steps()
         self._write(self._journal)
         self._forget_ended_runs()
         self._wait()
+
+    def _require_lease(self) -> None:
+        if self._lease is not None and not self._lease.held():
+            raise LeaseLost(
+                f"This engine lost its hold of the database {self._store.name}, as its connection broke off. It leaves,"
+                " so that the next one can go on with its runs."
+            )
+        self._lease_checked = time.monotonic()
 
     def _poll_store(self) -> None:
         now = time.monotonic()
@@ -225,6 +249,7 @@ class LocalEngine:
                 break
             except StoreError as error:
                 _complain("What happened cannot be written to the metadata store; trying again", error)
+                self._require_lease()
                 time.sleep(STORE_RETRY)
                 if self._stopping:
                     return

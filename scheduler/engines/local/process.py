@@ -14,6 +14,9 @@ from scheduler.errors import EngineUnavailable
 IDLE_EXIT = 120.0
 START_SECONDS = 20.0
 
+# Engines that shall outlive this process, held so that those that ended sooner are cleared away.
+_detached: list[subprocess.Popen[bytes]] = []
+
 
 def start_engine(settings: Settings, idle_exit: float | None = None, detached: bool = False) -> subprocess.Popen[bytes]:
     """Start an engine process with these settings; its own messages go to `engine.log` in the logs folder.
@@ -46,6 +49,7 @@ def ensure_engine(settings: Settings, store: Store) -> None:
     if store.engine_holder() is not None:
         return
     process = start_engine(settings, idle_exit=IDLE_EXIT, detached=True)
+    _detached[:] = [*(earlier for earlier in _detached if earlier.poll() is None), process]
     until = time.monotonic() + START_SECONDS
     while store.engine_holder() is None:
         if process.poll() not in (None, 0) or time.monotonic() > until:
