@@ -10,45 +10,19 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marketplace.settings import Settings
-from ui.access.addresses import LOOPBACK_NAMES, is_loopback
 from ui.errors import ExtraMissing, PortInUse, ServerFailed
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
     from scheduler.application import Application
-    from ui.access.login import Login
 
-SCRIPT = Path(__file__).parent / "web" / "entry" / "app.py"
 BACKLOG = 128
 SHUTDOWN_SECONDS = 2
 
 # Called with "setup" and the setup link where there is no account yet, then with "ready" and the address.
 Announce = Callable[[str, str], None]
-
-# What Streamlit is told. Nothing may leave this machine, and nothing on it be watched or printed.
-STREAMLIT = {
-    "browser.gatherUsageStats": False,
-    "client.showErrorDetails": "none",
-    "client.toolbarMode": "minimal",
-    "global.developmentMode": False,
-    "logger.level": "warning",
-    # A full garbage collection after every rerun took most of a rerun's time on the server.
-    "runner.postScriptGC": False,
-    "server.fileWatcherType": "none",
-    "server.headless": True,
-    "theme.baseFontSize": 15,
-    "theme.baseRadius": "5px",
-    "theme.primaryColor": "#2563a8",
-    "theme.light.secondaryBackgroundColor": "#f4f5f7",
-    "theme.dark.backgroundColor": "#14171c",
-    "theme.dark.primaryColor": "#5b9ee6",
-    "theme.dark.secondaryBackgroundColor": "#1c2027",
-}
 
 
 def serve(settings: Settings, announce: Announce) -> None:
@@ -96,34 +70,6 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def build_app(application: Application) -> tuple[ASGIApp, Login | None]:
-    """The ASGI app with all that is served, behind its gate, and the login of that gate if it asks for one."""
-    import streamlit
-    from starlette.middleware import Middleware
-    from starlette.routing import Mount
-    from streamlit.web.bootstrap import load_config_options
-
-    from ui.access.gate import Gate
-    from ui.access.login import Login
-    from ui.api.app import PREFIX, create_api
-    from ui.switch import route as language_switch
-    from ui.web.application import share
-    from ui.web.failures import explain
-
-    load_config_options(STREAMLIT)
-    share(application)
-    login = None if is_loopback(application.settings.host) else Login(application.store.people)
-    names = None if login else LOOPBACK_NAMES | {application.settings.host.strip("[]").lower()}
-
-    app = streamlit.App(
-        SCRIPT,
-        routes=[Mount(PREFIX, create_api(application)), language_switch],
-        middleware=[Middleware(Gate, names=names, login=login)],
-        on_script_error=explain,
-    )
-    return app, login
-
-
 def address_of(listener: socket.socket) -> str:
     """The URL under which a listening socket is reached."""
     host, port = listener.getsockname()[:2]
@@ -135,6 +81,7 @@ def _serve_with_engine(application: Application, listener: socket.socket, announ
     import uvicorn
 
     from ui.engine_child import EngineChild
+    from ui.web.host import build_app
 
     with EngineChild(application):
         app, login = build_app(application)

@@ -92,14 +92,16 @@ def test_the_server_says_nothing_but_where_it_is(own: Installation) -> None:
     assert (process.returncode, out, err) == (0, "", "")
 
 
-def test_pages_and_engine_are_small_when_idle(server: Server, installation: Installation) -> None:
+def test_pages_and_engine_are_small_when_idle(own: Installation) -> None:
+    server = own.up()
     httpx.get(server.address)
-    wait_until(installation.engine)
-    engine = installation.engine()
+    wait_until(own.engine)
+    engine = own.engine()
     pids = [server.process.pid, engine, *children(engine)]
     shared = sum(
         int(re.search(r"^Pss: +(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)[1]) for pid in pids
     )
+    server.stop()
     assert shared < 500_000
 
 
