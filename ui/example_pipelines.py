@@ -8,7 +8,8 @@ from typing import Any
 from msgspec import Struct
 
 from form_specs.text import localized
-from marketplace.pipelines.document import Pipeline, read_pipeline
+from marketplace.pipelines.document import Pipeline, read_pipeline, write_pipeline
+from marketplace.store import Store
 from ui.errors import NotThere
 from ui.views.pipelines import pipeline_title
 
@@ -49,3 +50,24 @@ def example_view(each: Example, language: str) -> dict[str, Any]:
         "nodes": len(each.pipeline.nodes),
         "path": str(each.path),
     }
+
+
+def install(store: Store, project: str = "default") -> list[str]:
+    """Save the examples as pipelines of a project; gives the names of those that were not there yet.
+
+    A pipeline of the same name stays as it is: somebody may have changed it.
+    """
+    there = {saved.name for saved in store.pipelines.list(project)}
+    new = [each for each in examples() if each.pipeline.name not in there]
+    for each in new:
+        store.pipelines.save(project, each.pipeline.name, write_pipeline(each.pipeline).decode())
+    return [each.pipeline.name for each in new]
+
+
+def saved_as(store: Store, pipeline: Pipeline, project: str = "default") -> tuple[str, int] | None:
+    """Name and revision of the saved pipeline that is this very document; None where there is none."""
+    saved = next((each for each in store.pipelines.list(project) if each.name == pipeline.name), None)
+    if saved is None:
+        return None
+    document = store.pipelines.get(project, saved.name, saved.revision).document
+    return (saved.name, saved.revision) if document == write_pipeline(pipeline).decode() else None

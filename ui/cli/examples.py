@@ -1,4 +1,4 @@
-"""`opyard examples`: list and copy the example pipelines."""
+"""`opyard examples`: list, copy and install the example pipelines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ui.cli.console import Console, json_option, print_json
 
 @click.group()
 def examples() -> None:
-    """List and copy the example pipelines."""
+    """List, copy and install the example pipelines."""
 
 
 @examples.command("list")
@@ -49,3 +49,19 @@ def copy_example(console: Console, name: str, target: Path, as_json: bool) -> No
         print_json({"path": str(path)})
     else:
         console.say("ui.example.copied", name=name, path=path)
+
+
+@examples.command("install")
+@json_option
+@click.pass_obj
+def install_examples(console: Console, as_json: bool) -> None:
+    """Save the examples as pipelines of the first project; those that are there already stay as they are."""
+    from ui.cli.opening import application
+    from ui.example_pipelines import install
+
+    with application() as opened:
+        names = install(opened.store)
+    if as_json:
+        print_json({"installed": names})
+    else:
+        console.say("ui.example.installed", count=len(names), names=", ".join(names) or "–")

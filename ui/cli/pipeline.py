@@ -1,4 +1,4 @@
-"""`opyard pipeline`: validate and show pipeline files."""
+"""`opyard pipeline`: list saved pipelines; validate and show pipeline files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILE = click.argument("file", type=click.Path(path_type=Path))
 
 @click.group()
 def pipeline() -> None:
-    """Check and show pipeline files."""
+    """List saved pipelines; check and show pipeline files."""
 
 
 @pipeline.command("validate")
@@ -69,6 +69,24 @@ def show_pipeline(console: Console, file: Path, as_json: bool) -> None:
             for node in document.nodes
         ],
     )
+
+
+@pipeline.command("list")
+@json_option
+@click.pass_obj
+def list_pipelines(console: Console, as_json: bool) -> None:
+    """List the saved pipelines of all projects."""
+    import msgspec
+
+    from ui.views.quantities import readable_time
+
+    with application() as opened:
+        saved = opened.store.pipelines.list()
+    if as_json:
+        print_json({"pipelines": msgspec.to_builtins(saved)})
+        return
+    heads = ("ui.pipeline.project", "ui.pipeline.name", "ui.pipeline.revision", "ui.pipeline.updated")
+    console.table(heads, [(each.project, each.name, str(each.revision), readable_time(each.updated)) for each in saved])
 
 
 def print_problems(console: Console, problems: list[dict[str, Any]]) -> None:

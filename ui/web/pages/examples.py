@@ -11,7 +11,7 @@ from form_specs.form import Form
 from form_specs.text import localized
 from marketplace.errors import PipelineParametersWrong
 from scheduler.errors import PipelineInvalid
-from ui.example_pipelines import Example, examples
+from ui.example_pipelines import Example, examples, saved_as
 from ui.views.pipelines import pipeline_title
 from ui.web import places
 from ui.web.account import current_account
@@ -48,7 +48,13 @@ def start(each: Example, params: Mapping[str, Any]) -> None:
     """Submit the example and go to its run."""
     opened = application()
     try:
-        run = opened.runs.submit(each.pipeline, params=params, base=each.path.parent, by=current_account())
+        run = opened.runs.submit(
+            each.pipeline,
+            params=params,
+            base=each.path.parent,
+            by=current_account(),
+            saved_as=saved_as(opened.store, each.pipeline),
+        )
     except PipelineInvalid as error:
         show_problems(error.problems)
     except PipelineParametersWrong as error:
