@@ -1,7 +1,8 @@
 """A pool of warm processes for steps, as an engine or a test uses it.
 
-Steps are forked from templates, one for each set of requirements. A template always has one process forked in advance,
-which waits for the next step of its kind, so that forking is off the way of a chain of steps. One thread waits for all.
+Steps are forked from templates, one for each set of requirements; templates from templates that have fewer. A template
+always has one process forked in advance, which waits for the next step of its kind, so that forking is off the way of a
+chain of steps. One thread waits for all.
 """
 
 from __future__ import annotations
@@ -211,12 +212,18 @@ class WorkerPool:
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _CONTROL_BYTES)
         with theirs:
             if requirements:
-                self._command(self._template(()), {"template": requirements}, [theirs.fileno()])
+                self._command(self._nearest(requirements), {"template": requirements}, [theirs.fileno()])
             else:
                 self._base = _start_base(theirs)
         template = self._templates[requirements] = _Template(ours, requirements)
         self._watch(ours.fileno(), lambda: self._hear(template))
         return template
+
+    def _nearest(self, requirements: Requirements) -> _Template:
+        """The template that has imported most of what these requirements need, and nothing else."""
+        base = self._template(())
+        fitting = [each for each in self._templates.values() if set(each.requirements) < set(requirements)]
+        return max(fitting, key=lambda each: len(each.requirements), default=base)
 
     def _have_spare(self, template: _Template) -> _Spare:
         """The process forked in advance; asks for one where there is none."""

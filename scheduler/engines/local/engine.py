@@ -134,6 +134,8 @@ class LocalEngine:
                 self._reuse(run, step)
             run.take_back()
             run.settle_ready()
+            for requirements in sorted({step.requirements for step in run.unfinished()}, key=len):
+                self._pool.warm(requirements)
 
     def _reuse(self, run: ActiveRun, step: Step) -> bool:
         try:
