@@ -17,8 +17,6 @@ setting                   meaning, and default
 ``step_seconds``          wall time that a step may take where nothing else is said (unlimited)
 ``step_memory``           resident memory that a step may take where nothing else is said, as '2GiB' (unlimited)
 ``log_bytes``             what is kept of the log of one attempt of one step (10 MB)
-``warm``                  modules that workers import beforehand, where they are installed (those of the built-ins;
-                          separated by ``,`` in the environment)
 ========================  =====================================================================================
 
 The later of these wins: the defaults; the file ``<home>/opyard.toml``, or the one that ``OPYARD_SETTINGS`` names
@@ -43,7 +41,6 @@ FILE_NAME = "opyard.toml"
 
 Language = Literal["en", "zh", "auto"]
 
-_WARM = ("pyarrow", "pyarrow.parquet", "numpy", "polars", "sklearn")
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
@@ -68,7 +65,6 @@ class Settings(Struct, frozen=True):
     step_seconds: float | None = None
     step_memory: int | None = None
     log_bytes: int = 10_000_000
-    warm: tuple[str, ...] = _WARM
 
 
 def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -189,10 +185,6 @@ def _folders(value: Any, folder: Path) -> tuple[Path, ...]:
     return tuple(_path(entry, folder) for entry in _entries(value, os.pathsep))
 
 
-def _modules(value: Any, folder: Path) -> tuple[str, ...]:
-    return tuple(_text(entry, folder).strip() for entry in _entries(value, ","))
-
-
 def _number(low: int, high: int | None = None) -> Callable[[Any, Path], int]:
     def read(value: Any, _: Path) -> int:
         wanted = f"a whole number from {low}" + (f" to {high}" if high else "")
@@ -239,5 +231,4 @@ _READERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "step_seconds": _seconds,
     "step_memory": _size,
     "log_bytes": _size,
-    "warm": _modules,
 }

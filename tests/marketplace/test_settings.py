@@ -47,7 +47,6 @@ def test_variables_hold_lists_objects_and_sizes(tmp_path: Path) -> None:
         {
             "OPYARD_HOME": str(tmp_path),
             "OPYARD_OPERATOR_FOLDERS": "/a:/b",
-            "OPYARD_WARM": "polars, sklearn",
             "OPYARD_ARTIFACTS": "s3://bucket/prefix",
             "OPYARD_ARTIFACT_OPTIONS": '{"endpoint_url": "http://127.0.0.1:9"}',
             "OPYARD_LOG_BYTES": "1 MB",
@@ -56,7 +55,6 @@ def test_variables_hold_lists_objects_and_sizes(tmp_path: Path) -> None:
         }
     )
     assert settings.operator_folders == (Path("/a"), Path("/b"))
-    assert settings.warm == ("polars", "sklearn")
     assert settings.artifacts == "s3://bucket/prefix"
     assert settings.artifact_options == {"endpoint_url": "http://127.0.0.1:9"}
     assert (settings.log_bytes, settings.step_seconds, settings.language) == (1_000_000, 1.5, "zh")
@@ -102,7 +100,6 @@ def test_a_wrong_variable_is_named_with_what_it_takes(tmp_path: Path, variable: 
         ("port = 1.5", "'port'"),
         ("port = true", "'port'"),
         ("port = ", "not TOML"),
-        ("warm = 3", "'warm'"),
     ],
 )
 def test_a_wrong_file_is_named(tmp_path: Path, content: str, said: str) -> None:
