@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from operators.errors import Cancelled, SecretMissing
+from operators.secrets import read_secret
 
 PROGRESS_INTERVAL = 0.2
 
@@ -93,21 +93,3 @@ class RunContext:
     def watch_signals(self) -> None:
         """Let SIGTERM mean 'please stop'; the supervisor kills what does not follow."""
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "_cancelled", True))
-
-
-def read_secret(name: str) -> str:
-    """The value of a secret: `OPYARD_SECRET_<NAME>`, or the file of that name in the folder `OPYARD_SECRETS`.
-
-    Raises:
-        SecretMissing: neither is there.
-    """
-    variable = "OPYARD_SECRET_" + name.upper().replace("-", "_").replace(".", "_")
-    if variable in os.environ:
-        return os.environ[variable]
-    folder = os.environ.get("OPYARD_SECRETS")
-    path = Path(folder, name) if folder and "/" not in name and name not in (".", "..") else None
-    if path is not None and path.is_file():
-        return path.read_text(encoding="utf-8").rstrip("\n")
-    raise SecretMissing(
-        f"The secret {name!r} is not set. Set {variable}, or put it into the file {name!r} of the secrets folder."
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from operators.messages import MARK, parse
+from operators.secrets import MASK
 
 DEFAULT_BYTES = 10_000_000
 TAIL_BYTES = 64_000
@@ -44,6 +46,10 @@ class LogWriter:
 
     Beyond `limit` bytes only messages are looked for; of the rest the last lines are kept, and a line says how many
     were left out. So ten million lines cost neither the disk nor much time.
+
+    Args:
+        secrets: values that are masked wherever they stand.
+        echo: a descriptor that gets every line as it was printed, but for the secrets.
     """
 
     def __init__(
@@ -51,13 +57,16 @@ class LogWriter:
         path: Path | None,
         on_message: Callable[[Mapping[str, Any]], None],
         limit: int = DEFAULT_BYTES,
-        masked: tuple[bytes, ...] = (),
+        secrets: tuple[str, ...] = (),
+        echo: int | None = None,
     ) -> None:
         self._path = path
         self._file: BinaryIO | None = None
         self._on_message = on_message
         self._limit = limit
-        self._masked = tuple(secret for secret in masked if secret)
+        self._secrets_in_json = tuple(_encode(secret)[1:-1] for secret in secrets)
+        self._secrets = (*(secret.encode() for secret in secrets), *self._secrets_in_json)
+        self._echo = echo
         self._written = 0
         self._rest = b""
         self._tail = b""
@@ -74,6 +83,8 @@ class LogWriter:
             complete, newline, self._rest = complete + newline + rest, b"\n", b""
         if not newline:
             return
+        if self._echo is not None:
+            os.write(self._echo, _without(complete + newline, self._secrets))
         if self._written < self._limit:
             for line in complete.split(b"\n"):
                 self._take(line)
@@ -104,13 +115,13 @@ class LogWriter:
         at = 0 if data.startswith(MARK) else data.find(b"\n" + MARK) + 1
         while data.startswith(MARK, at):
             end = data.index(b"\n", at)
-            message = parse(data[at:end])
+            message = self._parse(data[at:end])
             if message is not None and "log" not in message:
                 self._on_message(message)
             at = data.find(b"\n" + MARK, end) + 1 or len(data)
 
     def _take(self, line: bytes) -> None:
-        message = parse(line)
+        message = self._parse(line)
         if message is None:
             self._write("PRINT", line.decode("utf-8", "replace"))
         elif "log" in message:
@@ -118,12 +129,13 @@ class LogWriter:
         else:
             self._on_message(message)
 
+    def _parse(self, line: bytes) -> dict[str, Any] | None:
+        return parse(_without(line, self._secrets_in_json)) if line.startswith(MARK) else None
+
     def _write(self, level: str, text: str) -> None:
         if self._path is None or self._written >= self._limit:
             return
-        data = _encode(LogLine(time.time(), level, text[:LINE_BYTES])) + b"\n"
-        for secret in self._masked:
-            data = data.replace(secret, b"******")
+        data = _without(_encode(LogLine(time.time(), level, text[:LINE_BYTES])), self._secrets_in_json) + b"\n"
         try:
             if self._file is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -133,6 +145,12 @@ class LogWriter:
             # A full disk must not end the step's supervision; the step itself will say that the disk is full.
             self._path = None
         self._written += len(data)
+
+
+def _without(data: bytes, secrets: tuple[bytes, ...]) -> bytes:
+    for secret in secrets:
+        data = data.replace(secret, MASK.encode())
+    return data
 
 
 def _is_of_log(line: bytes) -> bool:

@@ -48,6 +48,7 @@ from operators.errors import (
 from operators.messages import emit, step_logger
 from operators.package import LoadedOperator, Package
 from operators.parameters import with_defaults
+from operators.secrets import masked, values_of
 from operators.spec import OperatorSpec, PortSpec
 
 
@@ -95,7 +96,8 @@ def execute(document: StepDocument, store: ArtifactStore, staged: Path, scratch:
         store.commit(staged, document.output)
     except BaseException as error:
         store.discard(staged)
-        result = _result(_state_of(error, context), started, timings, context, error=describe(error))
+        told = _without_secrets(describe(error), document.secrets)
+        result = _result(_state_of(error, context), started, timings, context, error=told)
         keep_attempt(store, document, result)
     return result
 
@@ -120,6 +122,13 @@ def describe(error: BaseException) -> StepError:
     text = "" if cause is error else _author_traceback(cause)
     pointer = cause.pointer if isinstance(cause, ParameterError) else None
     return StepError(type(cause).__name__, _message(cause), text, pointer)
+
+
+def _without_secrets(error: StepError, names: tuple[str, ...]) -> StepError:
+    """The error as it may be kept: libraries like to quote the URL that they could not open."""
+    values = values_of(names)
+    message, text = masked(error.message, values), masked(error.traceback, values)
+    return msgspec.structs.replace(error, message=message, traceback=text)
 
 
 def _outputs(

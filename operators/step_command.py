@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from operators.artifacts.store import ArtifactStore
-from operators.documents import StepDocument, StepResult, decode_document, decode_result
+from operators.documents import RESULT_FILE, StepDocument, StepResult, decode_document, decode_result
 from operators.errors import OperatorsError, StepDocumentError
 from operators.processes import adopt_orphans, private_memory, reap_strays
 from operators.step import failure, keep_attempt, prepare
@@ -34,7 +34,9 @@ def main(arguments: list[str]) -> int:
         return 2
     store = ArtifactStore(document.store)
     try:
-        result = _run(prepare(document), store)
+        # What has finished is never run again: a pod may have been lost after its step was done.
+        finished = store.read(f"{document.output}/{RESULT_FILE}")
+        result = decode_result(finished) if finished else _run(prepare(document), store)
     except (OperatorsError, OSError) as error:
         result = failure(error)
         keep_attempt(store, document, result)

@@ -17,16 +17,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import msgspec
 from msgspec import Struct
 
 from operators.artifacts.store import ArtifactStore
-from operators.context import read_secret
 from operators.documents import RESULT_FILE, StepDocument, StepError, StepResult, StepState, decode_result, encode
-from operators.errors import SecretMissing
 from operators.frames_of_steps import BEGUN, MODULES, RESULT, FrameBuffer
 from operators.logs import DEFAULT_BYTES, LogWriter
 from operators.processes import descendants, kill_tree, private_memory, send
+from operators.secrets import values_of
 from operators.step import keep_attempt
 from operators.step_process import Task
 
@@ -58,7 +56,7 @@ class Supervision:
         output, frames: this side's ends of the step's pipes; closed by `close`.
         base_memory: private bytes of the process that the step was forked from; they do not count as the step's.
         on_message: told of progress and metrics.
-        echo: a descriptor that gets all that the step prints, too.
+        echo: a descriptor that gets all that the step prints, too, but for its secrets.
 
     Raises:
         ArtifactError, OSError: the artifact store cannot be written to.
@@ -83,10 +81,9 @@ class Supervision:
         self._staged = self._store.stage()
         self._scratch = Path(tempfile.gettempdir(), f"{SCRATCH_PREFIX}{os.getpid()}-{uuid4().hex}")
         log = Path(order.log) if order.log else None
-        self._log = LogWriter(log, on_message, order.log_bytes, _secrets_of(order.document))
+        self._log = LogWriter(log, on_message, order.log_bytes, values_of(order.document.secrets), echo)
         self._buffer = FrameBuffer()
         self._modules: tuple[str, ...] = ()
-        self._echo = echo
         self._started = time.time()
         self._deadline: float | None = None
         self._kill_at: float | None = None
@@ -101,7 +98,7 @@ class Supervision:
     def read_output(self) -> bool:
         """Take what the step has printed; False when there is no more to come."""
         data = os.read(self.output, 1 << 18)
-        self._take_output(data)
+        self._log.feed(data)
         return bool(data)
 
     def read_frames(self) -> bool:
@@ -154,7 +151,7 @@ class Supervision:
         """The step's process has gone, with this wait status and peak memory in bytes."""
         self.pid = None
         for data in _waiting_in(self.output):
-            self._take_output(data)
+            self._log.feed(data)
         while self.end is None and select.select([self.frames], [], [], 0)[0] and self.read_frames():
             continue
         if self.end is None:
@@ -174,15 +171,10 @@ class Supervision:
         os.close(self.output)
         os.close(self.frames)
 
-    def _take_output(self, data: bytes) -> None:
-        if data and self._echo is not None:
-            os.write(self._echo, data)
-        self._log.feed(data)
-
     def _take_result(self, result: bytes) -> None:
         if self._ending_for is None or decode_result(result).state == "done":
             for data in _waiting_in(self.output):
-                self._take_output(data)
+                self._log.feed(data)
             self._finish(Ended(result, self._modules))
 
     def _finish(self, end: Ended) -> None:
@@ -244,14 +236,3 @@ def _death(status: int) -> str:
         return f"The operator's process was ended by {name} before `run` returned.{hint}"
     code = os.WEXITSTATUS(status)
     return f"The operator's process ended by itself with exit code {code} before `run` returned (as os._exit does)."
-
-
-def _secrets_of(document: StepDocument) -> tuple[bytes, ...]:
-    """The values that must not stand in a log, as they are written inside JSON."""
-    values = []
-    for name in document.secrets:
-        try:
-            values.append(msgspec.json.encode(read_secret(name))[1:-1])
-        except SecretMissing:
-            continue  # the step itself says so
-    return tuple(values)

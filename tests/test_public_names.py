@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 NAMES = {
-    "operators.context": "PROGRESS_INTERVAL RunContext read_secret",
+    "operators.context": "PROGRESS_INTERVAL RunContext",
     "operators.discovery": "Broken Discovery GROUP Provider discover find",
     "operators.documents": """
         Artifact InputRef Limits OperatorRef RESULT_FILE STEP_VERSION StepDocument StepError StepResult
@@ -31,6 +31,7 @@ NAMES = {
     """,
     "operators.ports": "PORT_TYPES PortType may_connect",
     "operators.schemas": "Column ImagesSchema ModelSchema PortSchema TableSchema VectorsSchema columns_of",
+    "operators.secrets": "MASK masked read_secret values_of",
     "operators.spec": "Change LocalizedText Migration OperatorSpec PortSpec Resources SPEC_VERSION decode_spec",
     "operators.testing": "CHECKS Check Report RunStep check_package run_check step_runner",
     "operators.values": "Images Model Report Vectors",
@@ -57,13 +58,13 @@ NAMES = {
     "scheduler.application": "Application open_application",
     "scheduler.engines.contract": "Engine LogSource",
     "scheduler.errors": """
-        ArtifactAbsent EngineUnavailable NodeUnknown NotResumable PipelineInvalid SchedulerError
+        ArtifactAbsent EngineUnavailable LeaseLost NodeUnknown NotResumable PipelineInvalid SchedulerError
         WrongTransition
     """,
     "scheduler.plan": """
         Defaults PLAN_VERSION Plan PlanOptions RetryPolicy Source Step decode_plan make_plan order_of
     """,
-    "scheduler.runs": "FOLLOW_INTERVAL Runs StepView new_run_id",
+    "scheduler.runs": "ENGINE_CHECK FOLLOW_INTERVAL Runs StepView new_run_id",
     "scheduler.states": """
         ENDED_RUN ENDED_STEP FINISHED_STEP RUN_TRANSITIONS RunState STEP_TRANSITIONS StepState
         check_transition run_outcome

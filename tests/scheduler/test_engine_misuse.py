@@ -92,8 +92,10 @@ def test_a_secret_is_in_no_log_event_or_result(house: House, monkeypatch: pytest
     house.kill()
     monkeypatch.setenv("OPYARD_SECRET_DOOR", secret)
     house.start()
-    record = house.run(pipeline(bad("tells", "tells_secret", secret="door")))
-    assert record.state == "done"
+    tells = bad("tells", "tells_secret", secret="door")
+    record = house.run(pipeline(tells, bad("fails", "tells_secret", secret="door", mark="raise")))
+    assert house.states(record.id) == {"tells": "done", "fails": "failed"}
+    assert house.steps(record.id)["fails"].record.reason == "cannot open ******"
     assert any("******" in line for line in house.log(record.id, "tells"))
     house.stop()
     for path in house.settings.home.rglob("*"):

@@ -84,6 +84,9 @@ def tells_secret(params, context):
     value = context.secret(params["secret"])
     print("the secret is", value)
     context.logger.warning("said again: %s", value)
+    context.progress(0.5, "working with " + value)
+    if params["mark"] == "raise":
+        raise ValueError("cannot open " + value)
     return {"table": _table()}
 
 
