@@ -191,6 +191,7 @@ def _digest(path: Path) -> list[Any]:
 
 def _medians(entries: list[dict[str, Any]]) -> dict[str, Any]:
     summary = {key: middle([entry[key] for entry in entries], 3) for key in entries[0] if key != "steps"}
+    summary["seconds_each"] = [round(entry["seconds"], 2) for entry in entries]
     if "steps" in entries[0]:
         summary["steps"] = entries[-1]["steps"]
     return summary

@@ -57,9 +57,14 @@ class House:
             time.sleep(0.002)
             record = runs.get(record.id)
         if record.state != "done":
-            errors = [view.result.error for view in runs.steps(record.id) if view.result and view.result.error]
-            raise RuntimeError(f"The run is {record.state}: {record.error} {errors}")
+            raise RuntimeError(f"The run is {record.state}: {record.error} {self._troubles(record)}")
         return record
+
+    def _troubles(self, record: RunRecord) -> list[Any]:
+        views = self.application.runs.steps(record.id)
+        states = [(view.record.node, view.record.state, view.result and view.result.error) for view in views]
+        log = (self.settings.logs / "engine.log").read_text()
+        return [*states, f"engine's exit code: {self.engine.poll()}", log]
 
     def forget_artifacts(self) -> None:
         """Delete what the runs so far have made."""
