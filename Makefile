@@ -31,8 +31,8 @@ types: $(VENV)/installed-dev ## Types (mypy, strict)
 floors: $(VENV)/installed-dev ## Imports go downwards only (import-linter)
 	$(BIN)/lint-imports --no-cache
 
-tests: $(VENV)/installed-dev ## All tests
-	$(BIN)/pytest $(PYTEST_ARGS)
+tests: $(VENV)/installed-dev ## All tests, side by side on all cores; PYTEST_ARGS selects some
+	$(BIN)/pytest -n auto $(PYTEST_ARGS)
 
 format: $(VENV)/installed-dev ## Bring all code into the one format
 	$(BIN)/ruff check --fix .

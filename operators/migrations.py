@@ -50,7 +50,8 @@ def migrate(spec: OperatorSpec, params: Mapping[str, Any], saved_for: str) -> di
 
 def migrations_between(spec: OperatorSpec, saved_for: str) -> tuple[Migration, ...]:
     """The migrations of `spec` that lead from the version `saved_for` to its own, in their order."""
-    at, path = precedence(saved_for), []
+    at = precedence(saved_for)
+    path: list[Migration] = []
     while True:
         fitting = [migration for migration in spec.migrations if _holds(migration, at, precedence(spec.version))]
         if not fitting:

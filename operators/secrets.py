@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from operators.errors import SecretMissing
@@ -14,13 +15,18 @@ MASK = "******"
 _TELLING = 8
 
 
+def variable_of(name: str) -> str:
+    """The environment variable that holds a secret."""
+    return "OPYARD_SECRET_" + name.upper().replace("-", "_").replace(".", "_")
+
+
 def read_secret(name: str) -> str:
     """The value of a secret: `OPYARD_SECRET_<NAME>`, or the file of that name in the folder `OPYARD_SECRETS`.
 
     Raises:
         SecretMissing: neither is there.
     """
-    variable = "OPYARD_SECRET_" + name.upper().replace("-", "_").replace(".", "_")
+    variable = variable_of(name)
     if variable in os.environ:
         return os.environ[variable]
     folder = os.environ.get("OPYARD_SECRETS")
@@ -32,14 +38,19 @@ def read_secret(name: str) -> str:
     )
 
 
+def those_set(names: Iterable[str]) -> dict[str, str]:
+    """The values of these secrets, less those that nobody has set: the step that asks for one says so."""
+    found: dict[str, str] = {}
+    for name in names:
+        with suppress(SecretMissing):
+            found[name] = read_secret(name)
+    return found
+
+
 def values_of(names: Iterable[str]) -> tuple[str, ...]:
     """What must not be written down of these secrets: their values, and the lines of those that have several."""
     found: dict[str, None] = {}
-    for name in names:
-        try:
-            value = read_secret(name)
-        except SecretMissing:
-            continue  # the step itself says so
+    for value in those_set(names).values():
         lines = value.splitlines()
         found |= dict.fromkeys([value, *(line for line in lines if len(line) >= _TELLING)])
     return tuple(sorted(filter(None, found), key=len, reverse=True))

@@ -23,16 +23,22 @@ from operators.artifacts.store import ArtifactStore
 from operators.documents import StepDocument, encode
 from operators.frames_of_steps import BEGUN, MODULES, RESULT, frame
 from operators.processes import adopt_orphans, die_with_parent, reap_strays
+from operators.secrets import variable_of
 from operators.step import execute
 
 
 class Task(Struct, frozen=True):
-    """What a step's process is told: its document, the store's options, and the two folders that are its own."""
+    """What a step's process is told.
+
+    Its document, the store's options, the two folders that are its own, and the secrets that its parameters name: they
+    are all that it gets to know.
+    """
 
     document: StepDocument
     staged: str
     scratch: str
     store_options: dict[str, Any] = {}
+    secrets: dict[str, str] = {}
 
 
 _tasks = msgspec.json.Decoder(Task)
@@ -79,6 +85,7 @@ def _live(parent: int, task: int, output: int, result: int) -> None:
 def _do(task: Task, result: int) -> None:
     before = len(sys.modules)
     os.write(result, frame(BEGUN))
+    os.environ.update({variable_of(name): value for name, value in task.secrets.items()})
     store = ArtifactStore(task.document.store, task.store_options)
     outcome = execute(task.document, store, Path(task.staged), Path(task.scratch))
     sys.stdout.flush()

@@ -24,7 +24,7 @@ from operators.documents import RESULT_FILE, StepDocument, StepError, StepResult
 from operators.frames_of_steps import BEGUN, MODULES, RESULT, FrameBuffer
 from operators.logs import DEFAULT_BYTES, LogWriter
 from operators.processes import descendants, kill_tree, private_memory, send
-from operators.secrets import values_of
+from operators.secrets import those_set, values_of
 from operators.step import keep_attempt
 from operators.step_process import Task
 
@@ -93,7 +93,8 @@ class Supervision:
 
     def task(self) -> bytes:
         """What to tell the step's process."""
-        return encode(Task(self._document, str(self._staged), str(self._scratch), self.order.store_options))
+        folders = (str(self._staged), str(self._scratch))
+        return encode(Task(self._document, *folders, self.order.store_options, those_set(self._document.secrets)))
 
     def read_output(self) -> bool:
         """Take what the step has printed; False when there is no more to come."""

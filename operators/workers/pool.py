@@ -340,4 +340,6 @@ def _due(job: Job) -> float | None:
 
 def _start_base(control: socket.socket) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-P", "-m", "operators.workers.template", str(control.fileno())]
-    return subprocess.Popen(command, pass_fds=[control.fileno()], stdin=subprocess.DEVNULL)
+    # Settings and secrets are the engine's: a step is told those of its own.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPYARD_")}
+    return subprocess.Popen(command, pass_fds=[control.fileno()], stdin=subprocess.DEVNULL, env=environment)

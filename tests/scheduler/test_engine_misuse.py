@@ -97,6 +97,8 @@ def test_a_secret_is_in_no_log_event_or_result(house: House, monkeypatch: pytest
     assert house.states(record.id) == {"tells": "done", "fails": "failed"}
     assert house.steps(record.id)["fails"].record.reason == "cannot open ******"
     assert any("******" in line for line in house.log(record.id, "tells"))
+    assert house.run(pipeline(bad("nosy", "looks_for_secrets"))).state == "done"
+    assert house.run(pipeline(bad("nosy", "looks_for_secrets"))).state == "done"
     house.stop()
     for path in house.settings.home.rglob("*"):
         if path.is_file():

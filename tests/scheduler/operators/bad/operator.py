@@ -90,6 +90,15 @@ def tells_secret(params, context):
     return {"table": _table()}
 
 
+def looks_for_secrets(params, context):
+    known = [name for name in os.environ if name.startswith("OPYARD_")]
+    with open("/proc/self/environ", "rb") as file:
+        known += [line.decode() for line in file.read().split(b"\0") if line.startswith(b"OPYARD_")]
+    if known:
+        raise RuntimeError(f"These are not mine: {known}")
+    return {"table": _table()}
+
+
 def logs(params, context):
     context.logger.info("a line of the logger")
     print("a printed line")
