@@ -104,8 +104,14 @@ def _refused_by_meta_schemas(schema: Schema) -> Iterator[SchemaProblem]:
         for error in Form.from_schema(meta_schema).check(schema):
             # Patterns are looked at on their own, with the cause.
             if error.code != "forms.check.format":
-                values = {"detail": error.message, "place": error.pointer or "/"}
-                yield SchemaProblem(pointer=error.pointer, code="forms.lint.meta", values=values)
+                yield _refused(schema, error.pointer, error.message)
+
+
+def _refused(schema: Schema, pointer: str, detail: str) -> SchemaProblem:
+    word = pointers.split(pointer)[-1] if pointer else ""
+    if word in ("title", "description") and isinstance(pointers.follow(schema, pointers.split(pointer)), Mapping):
+        return SchemaProblem(pointer=pointer, code="forms.lint.translated", values={"word": word})
+    return SchemaProblem(pointer=pointer, code="forms.lint.meta", values={"detail": detail, "place": pointer or "/"})
 
 
 @functools.cache

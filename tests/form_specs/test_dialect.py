@@ -55,6 +55,7 @@ def test_a_good_schema_has_no_problems():
     ("schema", "pointer", "mentions"),
     [
         ({"type": "intger"}, "/type", "integer"),
+        ({"properties": {"a": {"title": {"en": "A", "zh": "甲"}}}}, "/properties/a/title", "languages"),
         ({"properties": {"a": {"minimum": "x"}}}, "/properties/a/minimum", "number"),
         ({"properties": {"a": {"x-advanced": "yes"}}}, "/properties/a/x-advanced", "true or false"),
         ({"$defs": {"d": {"items": {"x-file": "open"}}}}, "/$defs/d/items/x-file", "read"),
