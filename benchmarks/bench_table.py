@@ -157,7 +157,7 @@ def _run(house: House, pipeline: Pipeline) -> dict[str, Any]:
 
 def _script(name: str, kind: str, path: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="opyard-bench-") as folder:
-        script = Path(__file__).with_name("polars_scripts.py")
+        script = Path(__file__).with_name("peers") / "polars_scripts.py"
         began = time.perf_counter()
         process = subprocess.Popen([sys.executable, script, name, kind, path, folder])
         with MemoryPeak([process.pid]) as peak:
