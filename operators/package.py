@@ -101,7 +101,7 @@ class FolderPackage:
         import json
 
         try:
-            document = json.loads(self._spec_bytes())
+            document = json.loads(self._spec_bytes().decode())
         except ValueError as error:
             raise PackageError(f"{self.folder / SPEC_FILE} is not JSON: {error}.") from error
         if not isinstance(document, dict):

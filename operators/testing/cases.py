@@ -103,7 +103,8 @@ def cases_of(package: Package) -> tuple[Case, ...]:
     try:
         return tuple(msgspec.json.decode(data, type=_Document).cases)
     except msgspec.DecodeError as error:
-        raise PackageError(f"{TESTS_FILE} of {package.source}: {error}.") from error
+        known = f"A case has {', '.join(Case.__struct_fields__)}; an `expect`ed port {', '.join(Expected.__struct_fields__)}."
+        raise PackageError(f"{TESTS_FILE} of {package.source}: {error}. {known}") from error
 
 
 def replaced(value: Any, folder: str) -> Any:

@@ -222,7 +222,9 @@ def check_import(subject: Subject) -> Iterator[str]:
     root = str(next(iter(operators.__path__)))
     done = subprocess.run(command, capture_output=True, text=True, cwd=root.rpartition("/")[0], check=False)
     if done.returncode:
-        yield f"The code cannot be imported: {done.stderr.strip().splitlines()[-1]}"
+        said = done.stderr.strip().splitlines()
+        places = [line.strip() for line in said if line.lstrip().startswith(f'File "{subject.package.source}')]
+        yield f"The code cannot be imported: {said[-1]}{f' ({places[-1]})' if places else ''}"
     heavy = sorted(set(done.stdout.split()) & set(HEAVY))
     if heavy:
         yield f"Importing it imports {', '.join(heavy)}. Import them inside the functions that need them."

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from operators.errors import PackageError
 from operators.package import Package
 from operators.testing import checks
 from operators.testing.runner import RunStep
@@ -34,12 +35,16 @@ ADVICE = frozenset({"import"})
 
 
 class Check(Struct, frozen=True):
-    """What came of one check: `problems` are empty where all is well; `advice` means that they fail nothing."""
+    """What came of one check: `problems` are empty where all is well; `advice` means that they fail nothing.
+
+    `final` means that a part of the package cannot be used at all, so that later checks could only repeat it.
+    """
 
     name: str
     problems: tuple[str, ...]
     seconds: float
     advice: bool = False
+    final: bool = False
 
     @property
     def passed(self) -> bool:
@@ -70,7 +75,7 @@ class Report(Struct, frozen=True):
 def check_package(package: Package, run_step: RunStep, on_check: Callable[[Check], None] | None = None) -> Report:
     """Run every check over a package; `on_check` is told of each as it ends.
 
-    Where the spec is not valid, the others are not run: they would only repeat it.
+    Where the spec is not valid, or cases or code cannot be read, the others are not run: they would only repeat it.
     """
     found: list[Check] = []
     with tempfile.TemporaryDirectory(prefix="opyard-check-") as folder:
@@ -80,7 +85,7 @@ def check_package(package: Package, run_step: RunStep, on_check: Callable[[Check
             found.append(check)
             if on_check is not None:
                 on_check(check)
-            if name == "spec" and not check.passed:
+            if check.final or (name == "spec" and not check.passed):
                 break
     reference = package.spec.reference if found[0].passed else package.source
     return Report(reference, package.source, tuple(found))
@@ -89,8 +94,10 @@ def check_package(package: Package, run_step: RunStep, on_check: Callable[[Check
 def run_check(name: str, subject: Subject) -> Check:
     """Run one check. An error that it does not expect is a problem like any other."""
     begun = time.perf_counter()
+    final = False
     try:
         problems = tuple(CHECKS[name](subject))
     except Exception as error:
         problems = (f"{type(error).__name__}: {error}",)
-    return Check(name, problems, time.perf_counter() - begun, name in ADVICE)
+        final = isinstance(error, PackageError)
+    return Check(name, problems, time.perf_counter() - begun, name in ADVICE, final)

@@ -92,6 +92,7 @@ class WorkerPool:
         self._templates: dict[Requirements, _Template] = {}
         self._base: subprocess.Popen[bytes] | None = None
         self._running: set[Job] = set()
+        self._wanting_spares: set[_Template] = set()
         self._numbers = count(1)
         self._events: deque[Event] = deque()
         self._poll = select.epoll()
@@ -128,12 +129,13 @@ class WorkerPool:
             pipe.write(supervision.task())
         if spare.pid is not None:
             supervision.told_pid(spare.pid)
-        self._have_spare(template)
+        self._wanting_spares.add(template)
         return job
 
     def wait(self, seconds: float | None = None) -> list[Event]:
         """Wait until a step says something or ends, but no longer than `seconds`; gives what happened."""
         until = None if seconds is None else time.monotonic() + seconds
+        self._fork_spares()
         while not self._events:
             due = min((at for job in self._running if (at := _due(job)) is not None), default=None)
             moments = [moment for moment in (until, due) if moment is not None]
@@ -177,6 +179,13 @@ class WorkerPool:
             self._base.wait()
             self._base = None
         self._poll.close()
+
+    def _fork_spares(self) -> None:
+        """Have the next processes forked, now that this one is about to wait: a core is free for it."""
+        for template in self._wanting_spares:
+            if self._templates.get(template.requirements) is template:
+                self._have_spare(template)
+        self._wanting_spares.clear()
 
     def _supervise(self, job: Job, spare: _Spare, template: _Template) -> Supervision:
         def on_message(message: Mapping[str, Any]) -> None:

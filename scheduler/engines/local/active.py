@@ -33,12 +33,26 @@ class Journal:
     """Changes that are to be written together."""
 
     def __init__(self) -> None:
-        self.steps: list[StepUpdate] = []
+        self._steps: dict[tuple[str, str], dict[str, Any]] = {}
         self.runs: list[RunUpdate] = []
         self.events: list[NewEvent] = []
 
     def __bool__(self) -> bool:
-        return bool(self.steps or self.runs or self.events)
+        return bool(self._steps or self.runs or self.events)
+
+    @property
+    def steps(self) -> list[StepUpdate]:
+        """The changes of steps, alike ones together."""
+        updates = [StepUpdate(run, node, values) for (run, node), values in self._steps.items()]
+        return sorted(updates, key=lambda update: tuple(update.values))
+
+    def step(self, run: str, node: str, values: Mapping[str, Any]) -> None:
+        """A step's columns change; a later change of the same column counts."""
+        self._steps.setdefault((run, node), {}).update(values)
+
+    def clear(self) -> None:
+        """All of it has been written."""
+        self._steps, self.runs, self.events = {}, [], []
 
     def event(self, run: str, kind: str, node: str, data: Mapping[str, Any]) -> None:
         self.events.append(NewEvent(run, kind, node, msgspec.json.encode(data).decode(), time.time()))
@@ -127,7 +141,7 @@ class ActiveRun:
         """A running step told of progress or a metric."""
         if "progress" in message:
             fraction, text = float(message["progress"]), str(message.get("message", ""))
-            self._journal.steps.append(StepUpdate(self.id, node, {"progress": fraction, "message": text}))
+            self._journal.step(self.id, node, {"progress": fraction, "message": text})
             self._journal.event(self.id, "progress", node, {"fraction": fraction, "message": text})
         elif "metric" in message:
             self._journal.event(self.id, "metric", node, message)
@@ -234,7 +248,7 @@ class ActiveRun:
     def _move(self, node: str, state: str, values: Mapping[str, Any], data: Mapping[str, Any]) -> None:
         check_transition(STEP_TRANSITIONS, self._states[node], state)
         self._states[node] = state
-        self._journal.steps.append(StepUpdate(self.id, node, {"state": state, **values}))
+        self._journal.step(self.id, node, {"state": state, **values})
         reason = {"reason": values["reason"]} if values.get("reason") else {}
         self._journal.event(self.id, "step", node, {"state": state, **reason, **data})
 

@@ -255,7 +255,7 @@ class LocalEngine:
                 time.sleep(STORE_RETRY)
                 if self._stopping:
                     return
-        journal.steps, journal.runs, journal.events = [], [], []
+        journal.clear()
 
     def _forget_ended_runs(self) -> None:
         for run_id in [run_id for run_id, run in self._runs.items() if run.over]:
