@@ -3,7 +3,7 @@
 100 steps that pass a table of one row on, as a `chain` and as a `fan_out` (one step, 99 after it), two at a time:
 
 - `opyard`: a running embedded engine: a process for each step, its log, key, result and every state kept. `wall` is
-  from the request to the end as the caller sees it, with checks and plan; `run` from the start to the end in its record;
+  from the request to the end as the caller sees it, with checks and plan; `run` from start to end in its record;
 - `luigi`: two worker processes, a process for each task, a file for each output; from `luigi.build` to its end;
 - `kedro`: one process, nothing kept, nothing isolated;
 - `fork`: nothing but fork, exit and wait of a process that has imported what a worker has.
