@@ -166,7 +166,7 @@ class FolderPackage:
     def _spec_bytes(self) -> bytes:
         path = self.folder / SPEC_FILE
         try:
-            return path.read_bytes()
+            return path.read_bytes().removeprefix(b"\xef\xbb\xbf")
         except OSError as error:
             raise PackageError(f"{self.folder} has no readable {SPEC_FILE}: {error.strerror}.") from error
 

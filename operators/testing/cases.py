@@ -103,7 +103,8 @@ def cases_of(package: Package) -> tuple[Case, ...]:
     try:
         return tuple(msgspec.json.decode(data, type=_Document).cases)
     except msgspec.DecodeError as error:
-        known = f"A case has {', '.join(Case.__struct_fields__)}; an `expect`ed port {', '.join(Expected.__struct_fields__)}."
+        fields, expected = ", ".join(Case.__struct_fields__), ", ".join(Expected.__struct_fields__)
+        known = f"A case has {fields}; a port under `expect` has {expected}."
         raise PackageError(f"{TESTS_FILE} of {package.source}: {error}. {known}") from error
 
 

@@ -22,7 +22,7 @@ SPEC: dict[str, Any] = {
     "summary": TEXT,
     "category": "table",
     "inputs": [{"name": "table", "type": "table", "title": TEXT, "summary": TEXT}],
-    "outputs": [{"name": "result", "type": "table", "title": TEXT, "summary": TEXT}],
+    "outputs": [{"name": "picked", "type": "table", "title": TEXT, "summary": TEXT}],
     "parameters": {
         "type": "object",
         "additionalProperties": False,
@@ -54,8 +54,8 @@ from operators.schemas import TableSchema
 def configure(schemas, params):
     table = schemas["table"]
     if table is None:
-        return {"result": None}
-    return {"result": TableSchema((table.column(params["column"], "/column"),))}
+        return {"picked": None}
+    return {"picked": TableSchema((table.column(params["column"], "/column"),))}
 
 
 def run(inputs, params, context):
@@ -64,7 +64,7 @@ def run(inputs, params, context):
     table = inputs["table"].select([params["column"]])
     if not table.num_rows:
         raise InputError("There are no rows to repeat.")
-    return {"result": pa.concat_tables([table] * params["times"])}
+    return {"picked": pa.concat_tables([table] * params["times"])}
 """
 INPUT = {"table": {"table": {"a": [1, 2], "b": ["x", None]}}}
 CASES = [
@@ -72,7 +72,7 @@ CASES = [
         "title": "twice",
         "params": {"column": "b"},
         "inputs": INPUT,
-        "expect": {"result": {"table": {"b": ["x", None] * 2}}},
+        "expect": {"picked": {"table": {"b": ["x", None] * 2}}},
     },
     {
         "title": "not there",
@@ -93,7 +93,7 @@ Repeats.
 
 ## When to use it
 
-Never but here: from `table` it makes `result`, `column` repeated `times` times.
+Never but here: from `table` it makes `picked`, `column` repeated `times` times.
 
 ## Source
 
@@ -168,6 +168,19 @@ def test_a_spec_that_is_no_json(tmp_path: Path, run_step: RunStep) -> None:
     assert "is not JSON" in report.checks[0].message
 
 
+def test_a_spec_with_a_byte_order_mark_is_read(make: Make, run_step: RunStep) -> None:
+    package = make()
+    file = Path(package.source, "operator.json")
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert check_package(FolderPackage(file.parent), run_step).passed
+
+
+def test_what_cannot_be_read_is_told_once(make: Make, run_step: RunStep) -> None:
+    report = check_package(make(cases=[{"name": "misspelt"}]), run_step)
+    (failure,) = report.failures
+    assert failure.name == "cases" and "A case has title, params, inputs" in failure.message
+
+
 def test_a_parameter_that_takes_anything(make: Make, run_step: RunStep, tmp_path: Path) -> None:
     check = one_check("bad parameters", make(with_parameter(title="Times", default=2)), run_step, tmp_path)
     assert "/times takes any value whatever" in check.message
@@ -182,11 +195,11 @@ def test_parameters_that_are_not_closed(make: Make, run_step: RunStep, tmp_path:
 @pytest.mark.parametrize(
     ("case", "words"),
     [
-        ({"expect": {"result": {"rows": 3}}}, "expected 3 rows, found 4"),
-        ({"expect": {"result": {"columns": ["c"]}}}, "expected the columns ['c'], found ['b']"),
-        ({"expect": {"result": {"types": {"b": "number"}}}}, "of type number, found string"),
-        ({"expect": {"result": {"table": {"b": ["x", "y", "x", "y"]}}}}, "column 'b'"),
-        ({"expect": {"result": {"absent": True}}}, "expected nothing to come out"),
+        ({"expect": {"picked": {"rows": 3}}}, "expected 3 rows, found 4"),
+        ({"expect": {"picked": {"columns": ["c"]}}}, "expected the columns ['c'], found ['b']"),
+        ({"expect": {"picked": {"types": {"b": "number"}}}}, "of type number, found string"),
+        ({"expect": {"picked": {"table": {"b": ["x", "y", "x", "y"]}}}}, "column 'b'"),
+        ({"expect": {"picked": {"absent": True}}}, "expected nothing to come out"),
         ({"expect": {"other": {"rows": 1}}}, "nothing came out"),
         ({"params": {"column": "c"}, "expect": {}}, "KeyError"),
         ({"refuses": {"pointer": "/column"}}, "the parameters are accepted"),
@@ -216,7 +229,7 @@ def test_an_error_of_the_author_is_shown_with_its_traceback(make: Make, run_step
         ([], "no case with `expect`"),
         ([{"title": "both", "expect": {}, "fails": {"kind": "E"}}], "exactly one of"),
         ([{"title": "misspelt", "expct": {}}], "expct"),
-        ([{"title": "misspelt", "expect": {"result": {"row": 1}}}], "row"),
+        ([{"title": "misspelt", "expect": {"picked": {"row": 1}}}], "row"),
     ],
 )
 def test_test_files_that_are_wrong(cases: Any, words: str, make: Make, run_step: RunStep, tmp_path: Path) -> None:
@@ -231,8 +244,8 @@ def test_test_files_that_are_wrong(cases: Any, words: str, make: Make, run_step:
             "table.columns",
             "configure says the columns a: integer, b: string",
         ),
-        ('"result": None}', '"reslt": None}', ""),
-        ('return {"result": TableSchema', 'return {"reslt": TableSchema', "'reslt', which is no output"),
+        ('"picked": None}', '"reslt": None}', ""),
+        ('return {"picked": TableSchema', 'return {"reslt": TableSchema', "'reslt', which is no output"),
         ("if table is None:", "if table == 1:", "AttributeError"),
     ],
 )
@@ -249,7 +262,7 @@ def test_output_that_changes_from_run_to_run(make: Make, run_step: RunStep, tmp_
     code = CODE.replace('["table"].select', '["table"].append_column("r", [[__import__("os").urandom(8)] * 2]).select')
     code = code.replace('[params["column"]]', '[params["column"], "r"]')
     check = one_check("same seed", make(code=code), run_step, tmp_path)
-    assert "result: another content in the second run" in check.message
+    assert "picked: another content in the second run" in check.message
 
 
 def test_documentation_that_lacks_something(make: Make, run_step: RunStep, tmp_path: Path) -> None:
