@@ -21,7 +21,7 @@ def main() -> None:
     """Measure and print; fails where it takes 0.3 seconds or more."""
     walls, runs = [], []
     with House(operator_folders=(HERE / "operators",)) as house:
-        pipeline = example("chain")
+        pipeline = example("chain", "table")
         house.run(pipeline)
         for _ in range(ROUNDS):
             began = time.perf_counter()
