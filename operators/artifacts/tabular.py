@@ -84,7 +84,9 @@ def sink_lazy(port: PortSpec, frame: Any, path: Path) -> None:
         full = _FULL.search(str(error))
         if full:
             raise OSError(int(full[1]), f"{error}", str(path)) from error
-        raise OutputError(f"The output {port.name!r} could not be computed: {error}") from error
+        # The lines after the first advise on options of Polars' own functions, which are not at hand here.
+        found = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+        raise OutputError(f"The output {port.name!r} could not be computed: {found}.") from error
 
 
 def _from_polars(port: PortSpec, frame: Any) -> pa.Table:

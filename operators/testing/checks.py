@@ -147,7 +147,8 @@ def check_configure(subject: Subject) -> Iterator[str]:
             said = configure(subject.schemas(ready), params)
             configure(_nothing_known(subject, ready), params)
         except Exception as error:
-            yield f"{case.title}: configure ended with {type(error).__name__}: {error}"
+            hint = " An input is None where its columns are not known yet." if isinstance(error, AttributeError) else ""
+            yield f"{case.title}: configure ended with {type(error).__name__}: {error}.{hint}"
             continue
         yield from (f"{case.title}: {problem}" for problem in _disagreements(subject, case, said))
 

@@ -223,3 +223,11 @@ def test_values_that_python_lacks_are_shown_all_the_same(pass_on):
     assert fine.startswith("1970-01-01") and fine.endswith("000000001")
     assert zone == "1970-01-01T01:00:00+01:00"
     assert span and price == "1.25" and when == "2024-02-29"
+
+
+def test_a_lazy_table_that_cannot_be_computed_is_told_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "numbers.csv"
+    file.write_text("id,n\n" + "1,2\n" * 200 + "1,oops\n")
+    with pytest.raises(OutputError, match=r"'table' could not be computed: .*oops.*'n'") as refusal:
+        write_value(PortSpec("table", "table"), pl.scan_csv(file), tmp_path, "table")
+    assert "\n" not in str(refusal.value)
