@@ -72,9 +72,19 @@ def send(pid: int, signal_number: int) -> None:
         return
 
 
+def _has_children() -> bool:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
 def reap_strays(keep: frozenset[int]) -> None:
     """Kill and reap the children of this process that are not in `keep`, until none is left."""
     own = os.getpid()
+    if not _has_children():
+        return
     while strays := [child for child in children(own) if child not in keep]:
         for child in strays:
             kill_tree(child)

@@ -26,11 +26,9 @@ import msgspec
 from operators.artifacts.formats import read_value, write_value
 from operators.artifacts.store import ArtifactStore
 from operators.context import RunContext
-from operators.discovery import find
 from operators.documents import (
     RESULT_FILE,
     Artifact,
-    OperatorRef,
     StepDocument,
     StepError,
     StepResult,
@@ -45,6 +43,7 @@ from operators.errors import (
     ParameterError,
     RequirementMissing,
 )
+from operators.kept import package_for
 from operators.messages import emit, step_logger
 from operators.package import LoadedOperator, Package
 from operators.parameters import with_defaults
@@ -56,9 +55,6 @@ class OperatorFailed(Exception):
     """The error boundary: whatever operator code raised is its cause."""
 
 
-_packages: dict[OperatorRef, Package] = {}
-
-
 def prepare(document: StepDocument) -> StepDocument:
     """The same document with all parameters filled in, once everything that needs no operator code has been checked.
 
@@ -67,7 +63,7 @@ def prepare(document: StepDocument) -> StepDocument:
         RequirementMissing: a package that it needs is not installed.
         ParameterError: a parameter that its schema refuses.
     """
-    package = _package(document.operator)
+    package = package_for(document.operator)
     _require(package.spec)
     return msgspec.structs.replace(document, params=_params(package.spec, document.params))
 
@@ -135,8 +131,7 @@ def _outputs(
     document: StepDocument, store: ArtifactStore, staged: Path, context: RunContext, timings: dict[str, float]
 ) -> dict[str, Artifact]:
     with _timed(timings, "load"):
-        # Found by `prepare` in the process that this one was forked from, unless it was forked before.
-        package = _packages.get(document.operator) or _package(document.operator)
+        package = package_for(document.operator)
         _require(package.spec)
         operator = _load(package)
         inputs = _inputs(document, package.spec, store, context)
@@ -144,17 +139,6 @@ def _outputs(
         values = _call(operator, inputs, document.params, context)
     with _timed(timings, "write"):
         return _written(package.spec, values, staged, context.scratch_folder)
-
-
-def _package(reference: OperatorRef) -> Package:
-    package = find(reference.id, reference.version, reference.folder)
-    if reference.code and package.code_digest() != reference.code:
-        raise PackageError(
-            f"The code of {reference.id}@{reference.version} has changed since this run was planned. Run it again (if"
-            " Opyard itself was updated, restart it first), or publish the change under a new version."
-        )
-    _packages[reference] = package
-    return package
 
 
 def _require(spec: OperatorSpec) -> None:

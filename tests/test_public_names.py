@@ -31,7 +31,7 @@ NAMES = {
     """,
     "operators.ports": "PORT_TYPES PortType may_connect",
     "operators.schemas": "Column ImagesSchema ModelSchema PortSchema TableSchema VectorsSchema columns_of",
-    "operators.secrets": "MASK masked read_secret values_of",
+    "operators.secrets": "MASK masked read_secret those_set values_of variable_of",
     "operators.spec": "Change LocalizedText Migration OperatorSpec PortSpec Resources SPEC_VERSION decode_spec",
     "operators.testing": "CHECKS Check Report RunStep check_package run_check step_runner",
     "operators.values": "Images Model Report Vectors",

@@ -78,6 +78,7 @@ class _Template:
         self.spares: dict[int, _Spare] = {}
         self.pids: dict[int, int] = {}
         self.learned: set[str] = set()
+        self.kept: set[str] = set()
         self.memory: int | None = None
 
 
@@ -123,6 +124,7 @@ class WorkerPool:
             return job
         job.supervision = supervision
         template.jobs[spare.number] = job
+        self._keep(template, order.document.operator.folder)
         self._watch(supervision.output, lambda: self._read(job, supervision.output, supervision.read_output))
         self._watch(supervision.frames, lambda: self._read(job, supervision.frames, supervision.read_frames))
         with contextlib.suppress(BrokenPipeError), os.fdopen(spare.task, "wb") as pipe:
@@ -227,6 +229,12 @@ class WorkerPool:
         template = self._templates[requirements] = _Template(ours, requirements)
         self._watch(ours.fileno(), lambda: self._hear(template))
         return template
+
+    def _keep(self, template: _Template, folder: str) -> None:
+        """Let the template look at the operator's package once, so that the next steps need not."""
+        if folder and folder not in template.kept:
+            template.kept.add(folder)
+            self._command(template, {"keep": folder}, [])
 
     def _nearest(self, requirements: Requirements) -> _Template:
         """The template that has imported most of what these requirements need, and nothing else."""

@@ -3,8 +3,8 @@
 It runs no operator code, and between forks it does nothing, so that its memory stays shared. It takes commands as JSON
 datagrams: `{"step": number}` with three descriptors forks a process for a step, `{"template": [requirement, …]}` with a
 socket makes a template that has imported these packages too, `{"import": [module, …]}` imports what steps were seen to
-need. It tells `{"step": number, "pid": …}` when a step's process is there, and `{"ended": pid, "status": …, "peak": …}`
-when it has gone.
+need, `{"keep": folder}` looks at an operator's package. It tells `{"step": number, "pid": …}` when a step's process is
+there, and `{"ended": pid, "status": …, "peak": …}` when it has gone.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import msgspec
 
 from operators.artifacts.formats import read_value, write_value
 from operators.discovery import discover
+from operators.kept import keep
 from operators.processes import adopt_orphans, children, kill_tree, reap_strays
 from operators.spec import PortSpec
 from operators.step import is_installed
@@ -122,7 +123,7 @@ def serve_forks(control: socket.socket, modules: Iterable[str]) -> None:
     forks = _Forks(control)
     import_quietly(modules)
     for package in discover().packages:
-        package.code_digest()  # remembers what they share
+        keep(package.source)
     if "pyarrow" in sys.modules:
         import_quietly(_FOR_TABLES)
         _exercise_tables()
@@ -140,6 +141,8 @@ def serve_forks(control: socket.socket, modules: Iterable[str]) -> None:
             forks.step(command["step"], descriptors)
         elif "template" in command:
             forks.template(command["template"], descriptors[0])
+        elif "keep" in command:
+            keep(command["keep"])
         else:
             import_quietly(command["import"])
             _freeze()
