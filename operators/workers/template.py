@@ -61,17 +61,16 @@ class _Forks:
         self._control = control
         self._steps: set[int] = set()
         self._templates: set[int] = set()
-        signal.signal(signal.SIGCHLD, lambda *_: self._reap())
+        # A handler alone could miss a child that ends just before this process begins to wait; a pipe misses none.
+        self.deaths, told = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
 
     def step(self, number: int, descriptors: list[int]) -> None:
         task, output, frames = descriptors
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-        try:
-            pid = fork_step(task, output, frames, close=(self._control.fileno(),))
-            self._steps.add(pid)
-            self._tell({"step": number, "pid": pid})
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+        pid = fork_step(task, output, frames, close=(self._control.fileno(),))
+        self._steps.add(pid)
+        self._tell({"step": number, "pid": pid})
 
     def template(self, requirements: list[str], descriptor: int) -> None:
         pid = os.fork()
@@ -81,7 +80,6 @@ class _Forks:
         code = 1
         try:
             self._control.close()
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
             for requirement in requirements:
                 is_installed(requirement)  # remembers it for all steps
             serve_forks(socket.socket(fileno=descriptor), modules_of(requirements))
@@ -96,7 +94,10 @@ class _Forks:
             if pid not in self._templates:
                 kill_tree(pid)
 
-    def _reap(self) -> None:
+    def reap(self) -> None:
+        """Tell of the steps that have ended."""
+        with contextlib.suppress(BlockingIOError):
+            os.read(self.deaths, 4096)
         while True:
             try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG)
@@ -129,25 +130,35 @@ def serve_forks(control: socket.socket, modules: Iterable[str]) -> None:
         _exercise_tables()
     _freeze()
     while True:
-        try:
-            data, descriptors, _, _ = socket.recv_fds(control, 1 << 20, 3)
-        except ConnectionResetError:
-            data, descriptors = b"", []
-        if not data or _has_hung_up(control):
+        ready, _, _ = select.select([control.fileno(), forks.deaths], [], [])
+        if forks.deaths in ready:
+            forks.reap()
+        if control.fileno() in ready and not _obey_next(control, forks):
             forks.end_all()
             return
-        command = msgspec.json.decode(data)
-        if "step" in command:
-            forks.step(command["step"], descriptors)
-        elif "template" in command:
-            forks.template(command["template"], descriptors[0])
-        elif "keep" in command:
-            keep(command["keep"])
-        else:
-            import_quietly(command["import"])
-            _freeze()
-        for descriptor in descriptors:
-            os.close(descriptor)
+
+
+def _obey_next(control: socket.socket, forks: _Forks) -> bool:
+    """Do what the next command says; False when the pool has gone."""
+    try:
+        data, descriptors, _, _ = socket.recv_fds(control, 1 << 20, 3)
+    except ConnectionResetError:
+        return False
+    if not data or _has_hung_up(control):
+        return False
+    command = msgspec.json.decode(data)
+    if "step" in command:
+        forks.step(command["step"], descriptors)
+    elif "template" in command:
+        forks.template(command["template"], descriptors[0])
+    elif "keep" in command:
+        keep(command["keep"])
+    else:
+        import_quietly(command["import"])
+        _freeze()
+    for descriptor in descriptors:
+        os.close(descriptor)
+    return True
 
 
 def _has_hung_up(control: socket.socket) -> bool:
