@@ -142,21 +142,7 @@ class FolderPackage:
         # The folder is a Python package under a name of its own, so `from . import shared` works inside it and two
         # operators never share a module by accident.
         name = "opyard_operator_" + hashlib.sha256(f"{self.folder}".encode()).hexdigest()[:16]
-        if name in sys.modules:
-            return sys.modules[name]
-        specification = importlib.util.spec_from_file_location(
-            name, path, submodule_search_locations=[str(self.folder)]
-        )
-        if specification is None or specification.loader is None:
-            raise PackageError(f"{path} cannot be imported as Python.")
-        module = importlib.util.module_from_spec(specification)
-        sys.modules[name] = module
-        try:
-            specification.loader.exec_module(module)
-        except BaseException:
-            del sys.modules[name]
-            raise
-        return module
+        return sys.modules.get(name) or import_file(path, name)
 
     def _code_files(self) -> Iterator[Path]:
         for path in sorted(self.folder.rglob("*")):
@@ -173,6 +159,21 @@ class FolderPackage:
     def _text(self, name: str) -> str | None:
         path = self.folder / name
         return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def import_file(path: Path, name: str) -> Any:
+    """Import the file as a module, and a package of its folder, under a name of its own."""
+    specification = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(path.parent)])
+    if specification is None or specification.loader is None:
+        raise PackageError(f"{path} cannot be imported as Python.")
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[name] = module
+    try:
+        specification.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
 
 
 @cache

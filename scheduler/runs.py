@@ -28,7 +28,7 @@ from scheduler.errors import ArtifactAbsent, NodeUnknown, NotResumable, Pipeline
 from scheduler.plan import Defaults, PlanOptions, Step, decode_plan, make_plan
 from scheduler.states import ENDED_RUN, FINISHED_STEP
 
-FOLLOW_INTERVAL = 0.1
+FOLLOW_INTERVAL = 0.03
 ENGINE_CHECK = 2.0
 
 

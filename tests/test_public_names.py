@@ -27,7 +27,7 @@ NAMES = {
     """,
     "operators.package": """
         CODE_FILE Configure FolderPackage LoadedOperator Package README_FILE Run SPEC_FILE TESTS_FILE
-        packages_in
+        import_file packages_in
     """,
     "operators.ports": "PORT_TYPES PortType may_connect",
     "operators.schemas": "Column ImagesSchema ModelSchema PortSchema TableSchema VectorsSchema columns_of",

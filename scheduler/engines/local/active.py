@@ -5,7 +5,6 @@ Knows no process and no database: changes are gathered in a `Journal`, which the
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -23,10 +22,6 @@ from scheduler.states import (
     check_transition,
     run_outcome,
 )
-
-# How often a step whose process was killed from outside is started again, and after how many seconds, growing.
-LOST = 3
-LOST_WAIT = 0.1
 
 
 class Journal:
@@ -70,7 +65,7 @@ class ActiveRun:
         self.ready: dict[str, None] = {}
         self._journal = journal
         self._state = record.state
-        self._lost: dict[str, int] = {}
+        self.suspects: set[str] = set()
         self._steps: dict[str, Step] = {step.node: step for step in self.plan.steps}
         self._states: dict[str, str] = {}
         self._open: dict[str, set[str]] = {}
@@ -154,8 +149,10 @@ class ActiveRun:
             self._move(node, "done", {"ended": time.time(), "progress": 1.0, "result": encoded.decode()}, {})
             self._settle(node)
             return None
-        if self._is_lost(node, result):
-            return self._take_back_lost(node)
+        lost = result.error is not None and result.error.kind == "WorkerLost"
+        if lost and not self.cancelled and node not in self.suspects:
+            self._take_back_lost(node)
+            return None
         retries, attempt = self._steps[node].retries, self.attempts[node]
         if result.state != "cancelled" and not self.cancelled and attempt <= retries.count:
             return self._try_again(node, result, retries.wait(attempt), encoded)
@@ -195,17 +192,12 @@ class ActiveRun:
         for step in self.plan.steps:
             self._open[step.node] = {node for node in step.needs if self._states[node] not in FINISHED_STEP}
 
-    def _is_lost(self, node: str, result: StepResult) -> bool:
-        """Whether the step's process was killed from outside, as a step beside it can do: not its own fault."""
-        lost = result.error is not None and result.error.kind == "WorkerLost"
-        return lost and not self.cancelled and self._lost.get(node, 0) < LOST
-
-    def _take_back_lost(self, node: str) -> float:
-        self._lost[node] = self._lost.get(node, 0) + 1
+    def _take_back_lost(self, node: str) -> None:
+        """Start a step again whose process was killed from outside, as one beside it can do; this time alone."""
+        self.suspects.add(node)
         self.attempts[node] -= 1
-        wait = LOST_WAIT * self._lost[node] * (1 + random.random())  # noqa: S311 - so that what harmed it comes apart
-        self._move(node, "queued", {"reason": "Its process was killed from outside."}, {"wait": wait})
-        return wait
+        self._move(node, "queued", {"reason": "Its process was killed from outside; it is started again, alone."}, {})
+        self.ready[node] = None
 
     def _try_again(self, node: str, result: StepResult, wait: float, encoded: bytes) -> float:
         why = result.error.message if result.error else result.state

@@ -26,7 +26,7 @@ from scheduler.engines.local.logs import log_path
 from scheduler.errors import LeaseLost
 from scheduler.plan import Step
 
-POLL = 0.1
+POLL = 0.05
 LEASE_CHECK = 1.0
 WORKERS_KEPT = 300.0
 STORE_RETRY = 1.0
@@ -149,6 +149,8 @@ class LocalEngine:
 
     def _start_steps(self) -> None:
         """Start steps while workers are free, one of each run in turn, so that no run holds up the others."""
+        if self._start_suspect():
+            return
         computing = {step.key for _, step in self._jobs.values()}
         progress = True
         while progress and self._pool.free:
@@ -160,6 +162,16 @@ class LocalEngine:
                 progress = True
                 computing.add(run.step(node).key)
                 self._start(run, run.step(node))
+
+    def _start_suspect(self) -> bool:
+        """A step whose process was killed runs alone: dies it again, it has itself to blame. True while one does."""
+        if any(step.node in run.suspects for run, step in self._jobs.values()):
+            return True
+        waiting = [(run, node) for run in self._runs.values() for node in run.ready if node in run.suspects]
+        if waiting and not self._jobs:
+            run, node = waiting[0]
+            self._start(run, run.step(node))
+        return bool(waiting)
 
     def _start(self, run: ActiveRun, step: Step) -> None:
         # Another run may have made it while this one waited.
